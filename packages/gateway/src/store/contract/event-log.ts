@@ -1,0 +1,156 @@
+import type { TenantScope } from "./scope.ts";
+
+/**
+ * The durable log: the only place where events meet their readers.
+ *
+ * I1 `append` resolves only after everything it stored would survive a power cut.
+ * I2 Offsets are dense per tenant, from 1, in the order in which commits become visible.
+ * I3 An identity is stored once per instance for as long as it lives; a second one is a duplicate,
+ *    whatever else differs, also when both are appended at the same moment.
+ * I4 Subscribers hear of an event only after I1, in offset order per tenant, each event once.
+ * I5 A failed append stored nothing, and says so by rejecting with `store_unavailable`.
+ * Proven by `store/testing/event-log-suite.ts`, which every implementation passes.
+ */
+export interface EventLog {
+  /** Identity of this incarnation of the log; part of every cursor. */
+  readonly epoch: string;
+
+  /**
+   * Stores one webhook's body and events in one commit. Answers per event, in order. Concurrent calls
+   * share commits.
+   */
+  append(scope: TenantScope, entry: AppendEntry): Promise<readonly AppendOutcome[]>;
+
+  /** Calls back with each commit's events of every tenant. Returns the way to stop. */
+  subscribe(listener: CommitListener): () => void;
+
+  /** Events after `offset`, in order, at most `limit` (1–1,000). */
+  readAfter(scope: TenantScope, offset: number, limit: number): Promise<readonly StoredEvent[]>;
+
+  /** Newest first; see {@link EventFilter}. */
+  query(scope: TenantScope, filter: EventFilter): Promise<readonly StoredEvent[]>;
+
+  byId(scope: TenantScope, eventId: string): Promise<StoredEvent | undefined>;
+
+  /** The provider's body behind events, as it was stored. */
+  body(scope: TenantScope, bodyId: number): Promise<StoredBody | undefined>;
+
+  /** Newest offset (0 when empty) and the oldest still kept (1 when empty). */
+  bounds(scope: TenantScope): Promise<{ readonly head: number; readonly floor: number }>;
+
+  /** Duplicates since the beginning, by cause, for one tenant. */
+  duplicates(scope: TenantScope): Promise<Readonly<Record<DuplicateCause, number>>>;
+
+  /** Last event of each instance that has one. */
+  lastEvents(scope: TenantScope): Promise<readonly { readonly instanceId: string; readonly receivedAt: number; readonly count: number }[]>;
+
+  /**
+   * Deletes events received before `before` (Unix ms) with their bodies and identities, and expired
+   * identities of windowed kinds; at most `limit` events in one commit. Answers how many events went.
+   */
+  expire(before: number, now: number, limit: number): Promise<number>;
+}
+
+/** Why a copy was recognised: the same bytes again; another event name for the same fact; the same fact in other bytes. */
+export const duplicateCauses = ["retry", "overlap", "redelivered"] as const;
+export type DuplicateCause = (typeof duplicateCauses)[number];
+
+/** What is kept of the request beside its body, for endpoints that want the provider's own form. */
+export interface BodyMeta {
+  /** By-events path behind the ingest address, without slash; absent when there was none. */
+  readonly path?: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface NewBody {
+  /** JSON text without credentials. */
+  readonly text: string;
+  readonly meta: BodyMeta;
+}
+
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly instanceId?: string;
+  readonly chatId?: string;
+  readonly phone?: string;
+  readonly messageId?: string;
+  readonly fromMe?: boolean;
+  /** True for `provider.event`. */
+  readonly unrecognised: boolean;
+  /** Unix milliseconds. */
+  readonly occurredAt: number;
+  readonly receivedAt: number;
+  /**
+   * The event's JSON without its offset, starting with `{` and never empty: the store writes
+   * `{"offset":<n>,` in front of the rest. A later copy that completes it gets `completes` spliced
+   * into `data`, which must be the last member.
+   */
+  readonly json: string;
+  /** Position of this event among those of its body, from 0. */
+  readonly index: number;
+  readonly identity: NewIdentity;
+}
+
+export interface NewIdentity {
+  readonly key: string;
+  /** Unix milliseconds after which a repeat is a new event; absent: as long as the event lives. */
+  readonly expiresAt?: number;
+  /** The event lacks its content; a copy with it is appended as well. */
+  readonly contentMissing: boolean;
+  /** SHA-256 of the body, lower-case hex. */
+  readonly bodyHash: string;
+  /** The provider's name of the event. */
+  readonly source: string;
+}
+
+export interface AppendEntry {
+  /** Absent for events of our own. */
+  readonly body?: NewBody;
+  readonly events: readonly NewEvent[];
+}
+
+export type AppendOutcome =
+  | { readonly kind: "appended"; readonly event: StoredEvent }
+  | { readonly kind: "duplicate"; readonly of: string; readonly cause: DuplicateCause };
+
+export interface StoredEvent {
+  readonly tenantId: string;
+  readonly offset: number;
+  readonly id: string;
+  readonly type: string;
+  readonly instanceId?: string;
+  readonly chatId?: string;
+  readonly bodyId?: number;
+  /** Position among the events of its body, from 0. */
+  readonly index: number;
+  readonly receivedAt: number;
+  /** The whole envelope without `raw`; `data` is its last member. */
+  readonly json: string;
+}
+
+export interface StoredBody {
+  readonly text: string;
+  readonly meta: BodyMeta;
+}
+
+export type CommitListener = (events: readonly StoredEvent[]) => void;
+
+/** All given conditions must hold. Times are Unix milliseconds of `receivedAt`; `since` inclusive, `until` exclusive. */
+export interface EventFilter {
+  readonly instanceId?: string;
+  readonly types?: readonly string[];
+  readonly chatId?: string;
+  readonly phone?: string;
+  readonly messageId?: string;
+  readonly fromMe?: boolean;
+  readonly unrecognised?: boolean;
+  readonly since?: number;
+  readonly until?: number;
+  /** Only offsets below this one: the next page. */
+  readonly before?: number;
+  /** Only offsets above this one; the answer is then oldest first. */
+  readonly after?: number;
+  /** 1–1,000. */
+  readonly limit: number;
+}

@@ -1,0 +1,5 @@
+export * from "./deliveries.ts";
+export * from "./directory.ts";
+export * from "./event-log.ts";
+export * from "./scope.ts";
+export * from "./store.ts";

@@ -1,0 +1,17 @@
+import type { DeliveryStore } from "./deliveries.ts";
+import type { Directory } from "./directory.ts";
+import type { EventLog } from "./event-log.ts";
+
+/** One store: three small contracts over the same durable place. */
+export interface Store {
+  readonly log: EventLog;
+  readonly deliveries: DeliveryStore;
+  readonly directory: Directory;
+  /**
+   * Resolves with the error after which nothing can be stored any more (a failed fsync): the process
+   * must stop acknowledging and end. Never resolves while the store is well.
+   */
+  readonly failed: Promise<Error>;
+  /** Finishes what is in flight and lets go of every file. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,2 @@
+import type { Provider } from "../contract.ts";
+export declare const evolution: Provider;
