@@ -7,7 +7,8 @@ import type { TenantScope } from "./scope.ts";
  * I2 Offsets are dense per tenant, from 1, in the order in which commits become visible.
  * I3 An identity is stored once per instance for as long as it lives; a second one is a duplicate,
  *    whatever else differs, also when both are appended at the same moment.
- * I4 Subscribers hear of an event only after I1, in offset order per tenant, each event once.
+ * I4 Subscribers hear of an event only after I1, in offset order per tenant, each event once,
+ *    and before the promise of its append resolves.
  * I5 A failed append stored nothing, and says so by rejecting with `store_unavailable`.
  * Proven by `store/testing/event-log-suite.ts`, which every implementation passes.
  */

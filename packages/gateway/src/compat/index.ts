@@ -1,0 +1,1 @@
+export { whatsappWebhooks } from "./whatsapp-webhooks.ts";

@@ -1,0 +1,128 @@
+import { isAbsolute, resolve } from "node:path";
+import type { LogLevel } from "../base/logger.ts";
+import { settings, settingKeys, type Setting, type SettingKey } from "./settings.ts";
+
+/** The program's settings, read once at start. Secrets that were not given are absent here. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly jwtSecret?: string;
+  readonly jwtTtlSeconds: number;
+  readonly jwksUrl?: string;
+  readonly adminKey?: string;
+  readonly encryptionKey?: string;
+  readonly publicUrl?: string;
+  readonly allowedOrigins: readonly string[];
+  readonly deliveryAllowTargets: readonly string[];
+  readonly retentionDays: number;
+  readonly bodyLimitBytes: number;
+  readonly logLevel: LogLevel;
+  /** Things an operator should know about what was set, in plain words. */
+  readonly notices: readonly string[];
+}
+
+/** A setting that cannot be used; `message` says which and what to do. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type Flags = Readonly<Partial<Record<SettingKey, string>>>;
+
+/** Variables of a later version, told apart from typos. */
+const notYet = ["EVOLUTION_HOST", "WAHA_HOST"] as const;
+
+function lookup(setting: Setting, flag: string | undefined, env: Environment): string | undefined {
+  const given = [flag, ...[setting.name, ...setting.aliases].map((name) => env[name])];
+  return given.find((value) => value !== undefined && value.trim() !== "")?.trim() ?? setting.fallback;
+}
+
+function check(setting: Setting, value: string): void {
+  if (setting.kind === "integer") {
+    const number = Number(value);
+    const low = setting.min ?? 0;
+    const high = setting.max ?? Number.MAX_SAFE_INTEGER;
+    if (!/^[0-9]+$/.test(value) || number < low || number > high) {
+      throw new ConfigError(`${setting.name} must be a whole number from ${low} to ${high}; it is "${value}".`);
+    }
+  }
+  if (setting.choices && !setting.choices.includes(value)) {
+    throw new ConfigError(`${setting.name} must be one of ${setting.choices.join(", ")}; it is "${value}".`);
+  }
+}
+
+function list(value: string | undefined): readonly string[] {
+  return (value ?? "").split(",").map((item) => item.trim()).filter((item) => item !== "");
+}
+
+/** Seconds out of `3600`, `90s`, `15m`, `12h`, `7d`. */
+function seconds(name: string, value: string): number {
+  const match = /^([1-9][0-9]{0,8})\s*([smhd]?)$/.exec(value);
+  const factor = { "": 1, s: 1, m: 60, h: 3_600, d: 86_400 }[match?.[2] ?? ""];
+  if (!match || factor === undefined) {
+    throw new ConfigError(`${name} must be a number of seconds, or a number with s, m, h or d, such as 12h; it is "${value}".`);
+  }
+  return Number(match[1]) * factor;
+}
+
+function webAddress(name: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !["http:", "https:"].includes(url.protocol)) {
+    throw new ConfigError(`${name} must start with http:// or https://; it is "${value}".`);
+  }
+  return value.replace(/\/+$/, "");
+}
+
+function longEnough(name: string, value: string | undefined): string | undefined {
+  if (value !== undefined && value.length < 16) {
+    throw new ConfigError(`${name} is too short: use at least 16 characters, or leave it out to have one generated.`);
+  }
+  return value;
+}
+
+/** Reads the settings from flags first, then the environment. Throws {@link ConfigError}. */
+export function readConfig(env: Environment, flags: Flags = {}): Config {
+  const values = {} as Record<SettingKey, string | undefined>;
+  for (const key of settingKeys) {
+    const value = lookup(settings[key], flags[key], env);
+    if (value !== undefined) check(settings[key], value);
+    values[key] = value;
+  }
+  if (values.databaseUrl !== undefined) {
+    throw new ConfigError(
+      "DATABASE_URL is set, but this version has only the embedded store. Unset DATABASE_URL to start; data is kept in DATA_DIR.",
+    );
+  }
+  const optional = {
+    jwtSecret: longEnough("JWT_SECRET", values.jwtSecret),
+    adminKey: longEnough("ADMIN_KEY", values.adminKey),
+    encryptionKey: values.encryptionKey,
+    jwksUrl: webAddress("JWKS_URL", values.jwksUrl),
+    publicUrl: webAddress("PUBLIC_URL", values.publicUrl),
+  };
+  const dataDir = values.dataDir ?? "./data";
+  return {
+    ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as {
+      [K in keyof typeof optional]?: string;
+    }),
+    port: Number(values.port),
+    host: values.host ?? "127.0.0.1",
+    dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
+    jwtTtlSeconds: seconds("JWT_EXPIRES_IN", values.jwtExpiresIn ?? "1h"),
+    allowedOrigins: list(values.allowedOrigins),
+    deliveryAllowTargets: list(values.deliveryAllowTargets),
+    retentionDays: Number(values.retentionDays),
+    bodyLimitBytes: Number(values.bodyLimitMb) * 1_048_576,
+    logLevel: values.logLevel as LogLevel,
+    notices: notYet
+      .filter((name) => env[name] !== undefined)
+      .map((name) => `${name} is set, but this version does not adopt servers by itself: register it with POST /api/v1/servers and paste its ingestUrl into the provider.`),
+  };
+}
+
+/** The process's environment; the only place that reads it. */
+export function processEnvironment(): Environment {
+  return process.env;
+}

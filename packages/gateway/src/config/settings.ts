@@ -1,0 +1,147 @@
+import { logLevels } from "../base/logger.ts";
+
+/**
+ * Every setting of the program, once: this table is the source of environment variables, flags, help
+ * and `docs/config.md`.
+ */
+export interface Setting {
+  /** Environment variable. */
+  readonly name: string;
+  /** Older or other names of the same variable, in order of preference. */
+  readonly aliases: readonly string[];
+  readonly kind: "text" | "integer" | "list" | "choice";
+  readonly fallback?: string;
+  /** How the default is told where it is not a fixed text. */
+  readonly fallbackText?: string;
+  readonly choices?: readonly string[];
+  /** Inclusive. */
+  readonly min?: number;
+  readonly max?: number;
+  /** A value that is never printed. */
+  readonly secret?: true;
+  readonly help: string;
+}
+
+export const settings = {
+  port: {
+    name: "PORT",
+    aliases: [],
+    kind: "integer",
+    fallback: "3001",
+    min: 0,
+    max: 65_535,
+    help: "Port for everything: webhooks, API, sockets. 0 lets the system choose.",
+  },
+  host: {
+    name: "HOST",
+    aliases: [],
+    kind: "text",
+    fallback: "127.0.0.1",
+    help: "Address to listen on. 0.0.0.0 listens on all (the container image does).",
+  },
+  dataDir: {
+    name: "DATA_DIR",
+    aliases: [],
+    kind: "text",
+    fallback: "./data",
+    help: "Folder of the embedded store and of generated keys.",
+  },
+  databaseUrl: {
+    name: "DATABASE_URL",
+    aliases: [],
+    kind: "text",
+    secret: true,
+    help: "A shared PostgreSQL store. Not supported by this version: it must stay unset.",
+  },
+  jwtSecret: {
+    name: "JWT_SECRET",
+    aliases: [],
+    kind: "text",
+    secret: true,
+    fallbackText: "generated into DATA_DIR",
+    help: "Secret of HS256 tokens for browsers, at least 16 characters.",
+  },
+  jwtExpiresIn: {
+    name: "JWT_EXPIRES_IN",
+    aliases: [],
+    kind: "text",
+    fallback: "1h",
+    help: "Life of a token when POST /tokens names none: seconds, or a number with s, m, h or d.",
+  },
+  jwksUrl: {
+    name: "JWKS_URL",
+    aliases: [],
+    kind: "text",
+    help: "Address of an issuer's public keys (RS, ES or EdDSA tokens), beside JWT_SECRET.",
+  },
+  adminKey: {
+    name: "ADMIN_KEY",
+    aliases: [],
+    kind: "text",
+    secret: true,
+    fallbackText: "generated into DATA_DIR, printed once",
+    help: "The operator's key, at least 16 characters.",
+  },
+  encryptionKey: {
+    name: "ENCRYPTION_KEY",
+    aliases: [],
+    kind: "text",
+    secret: true,
+    fallbackText: "generated into DATA_DIR",
+    help: "Key that seals stored secrets: 32 bytes as 64 hex digits or as base64.",
+  },
+  publicUrl: {
+    name: "PUBLIC_URL",
+    aliases: ["BACKEND_URL", "WEBHOOK_BASE_URL"],
+    kind: "text",
+    fallbackText: "http://localhost:PORT",
+    help: "Address under which providers reach this server; webhook addresses are built on it.",
+  },
+  allowedOrigins: {
+    name: "ALLOWED_ORIGINS",
+    aliases: ["FRONTEND_URL"],
+    kind: "list",
+    fallback: "*",
+    help: "Origins of pages that may call the API and open sockets, separated by commas, or *.",
+  },
+  deliveryAllowTargets: {
+    name: "DELIVERY_ALLOW_TARGETS",
+    aliases: [],
+    kind: "list",
+    help: "CIDRs and host names inside the private network that endpoints may use, separated by commas.",
+  },
+  retentionDays: {
+    name: "RETENTION_DAYS",
+    aliases: [],
+    kind: "integer",
+    fallback: "30",
+    min: 1,
+    max: 3_650,
+    help: "Days that events, and finished deliveries with their attempts, are kept.",
+  },
+  bodyLimitMb: {
+    name: "BODY_LIMIT_MB",
+    aliases: [],
+    kind: "integer",
+    fallback: "32",
+    min: 1,
+    max: 512,
+    help: "Largest webhook body, in MiB; larger ones are answered 413.",
+  },
+  logLevel: {
+    name: "LOG_LEVEL",
+    aliases: [],
+    kind: "choice",
+    choices: logLevels,
+    fallback: "info",
+    help: "How much is logged.",
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingKey = keyof typeof settings;
+export const settingKeys: readonly SettingKey[] = Object.keys(settings) as SettingKey[];
+
+/** The command-line flag of a setting: `DATA_DIR` is `--data-dir`. */
+export function flagOf(setting: Setting): string {
+  return `--${setting.name.toLowerCase().replaceAll("_", "-")}`;
+}

@@ -1,0 +1,29 @@
+import type { ErrorCode } from "@recado/protocol";
+import type { DuplicateCause } from "../store/contract/index.ts";
+
+/** What happened at the door since the start of the process. Nothing is refused without a count. */
+export interface IngestCounters {
+  readonly accepted: number;
+  readonly events: number;
+  readonly unrecognised: number;
+  readonly duplicates: Readonly<Record<DuplicateCause, number>>;
+  readonly refused: Readonly<Partial<Record<ErrorCode, number>>>;
+}
+
+export interface MutableIngestCounters {
+  accepted: number;
+  events: number;
+  unrecognised: number;
+  duplicates: Record<DuplicateCause, number>;
+  refused: Partial<Record<ErrorCode, number>>;
+}
+
+export function newIngestCounters(): MutableIngestCounters {
+  return {
+    accepted: 0,
+    events: 0,
+    unrecognised: 0,
+    duplicates: { retry: 0, overlap: 0, redelivered: 0 },
+    refused: {},
+  };
+}

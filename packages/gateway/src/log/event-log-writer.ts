@@ -1,0 +1,221 @@
+import type { EventData, EventInstance, EventType, RecadoEvent } from "@recado/protocol";
+import type { EventDraft, EventIdentity, JsonObject, Provider } from "@recado/providers";
+import type { Clock } from "../base/clock.ts";
+import type { Ids } from "../base/ids.ts";
+import type {
+  AppendOutcome,
+  EventLog,
+  NewBody,
+  NewEvent,
+  StoredEvent,
+  TenantScope,
+} from "../store/contract/index.ts";
+import type { EventTail, LiveEvent } from "./live.ts";
+
+/**
+ * Writes events into the log and tells live readers about them after the commit.
+ *
+ * Owns: the envelope (ids, times, member order) and the memory of appends in flight. Must not know:
+ * HTTP, sockets, what a provider's body means.
+ *
+ * I1 Nothing is published before it is on disk (the store's I4).
+ * I2 The memory of appends in flight is empty once they are answered, also when they fail.
+ * Proven by `event-log-writer.test.ts`.
+ */
+export interface EventLogWriter extends EventTail {
+  /** Stores one webhook: all its drafts in one commit. */
+  appendWebhook(scope: TenantScope, webhook: WebhookEntry): Promise<readonly AppendOutcome[]>;
+  /** Stores an event of our own. */
+  appendOwn<T extends EventType>(scope: TenantScope, event: OwnEvent<T>): Promise<AppendOutcome>;
+  close(): void;
+}
+
+export interface WebhookEntry {
+  readonly provider: Provider;
+  readonly instance?: EventInstance;
+  readonly body: NewBody;
+  /** The parsed body, with everything that the provider sent. */
+  readonly parsed: JsonObject;
+  readonly drafts: readonly EventDraft[];
+  /** SHA-256 of the bytes, lower-case hex. */
+  readonly bodyHash: string;
+  /** The provider's name of the event. */
+  readonly source: string;
+  /** Unix milliseconds. */
+  readonly receivedAt: number;
+}
+
+export interface OwnEvent<T extends EventType> {
+  readonly type: T;
+  readonly data: EventData[T];
+  readonly identity: EventIdentity;
+  readonly instance?: EventInstance;
+}
+
+export interface EventLogWriterOptions {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+type Envelope = Omit<RecadoEvent, "offset">;
+
+interface InFlight {
+  readonly envelope: Envelope;
+  readonly message: LiveEvent["documentedMessage"];
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Years 2000 to 9999: what lies outside is a broken clock or a broken field, not a time. */
+function usableTime(ms: number | undefined, fallback: number): number {
+  return ms !== undefined && ms >= 946_684_800_000 && ms < 253_402_300_800_000 ? Math.floor(ms) : fallback;
+}
+
+function envelopeOf(id: string, scope: TenantScope, webhook: WebhookEntry, draft: EventDraft): Envelope {
+  return {
+    id,
+    type: draft.type,
+    tenantId: scope.tenantId,
+    ...(webhook.instance ? { instance: webhook.instance } : {}),
+    occurredAt: isoTime(usableTime(draft.occurredAt, webhook.receivedAt)),
+    receivedAt: isoTime(webhook.receivedAt),
+    ...(draft.chat ? { chat: draft.chat } : {}),
+    ...(draft.contact ? { contact: draft.contact } : {}),
+    ...(draft.fromMe !== undefined ? { fromMe: draft.fromMe } : {}),
+    // Last, because readers splice it out of the stored text.
+    data: draft.data,
+  } as Envelope;
+}
+
+function messageIdOf(draft: EventDraft): string | undefined {
+  const data = draft.data as { readonly messageId?: unknown };
+  return typeof data.messageId === "string" && data.messageId !== "" ? data.messageId : undefined;
+}
+
+function newEvent(envelope: Envelope, webhook: WebhookEntry, draft: EventDraft, index: number): NewEvent {
+  const messageId = messageIdOf(draft);
+  const { identity } = draft;
+  return {
+    id: envelope.id,
+    type: envelope.type,
+    ...(webhook.instance ? { instanceId: webhook.instance.id } : {}),
+    ...(draft.chat ? { chatId: draft.chat.id.toWellFormed() } : {}),
+    ...(draft.contact?.phone !== undefined ? { phone: draft.contact.phone } : {}),
+    ...(messageId !== undefined ? { messageId: messageId.toWellFormed() } : {}),
+    ...(draft.fromMe !== undefined ? { fromMe: draft.fromMe } : {}),
+    unrecognised: draft.type === "provider.event",
+    occurredAt: usableTime(draft.occurredAt, webhook.receivedAt),
+    receivedAt: webhook.receivedAt,
+    json: JSON.stringify(envelope),
+    index,
+    identity: {
+      key: identity.key,
+      ...(identity.windowMs !== undefined ? { expiresAt: webhook.receivedAt + identity.windowMs } : {}),
+      contentMissing: draft.contentMissing === true,
+      bodyHash: webhook.bodyHash,
+      source: webhook.source,
+    },
+  };
+}
+
+function noMessage(): undefined {
+  return undefined;
+}
+
+class Writer implements EventLogWriter {
+  readonly #options: EventLogWriterOptions;
+  readonly #inFlight = new Map<string, InFlight>();
+  readonly #listeners = new Set<(events: readonly LiveEvent[]) => void>();
+  readonly #unsubscribe: () => void;
+
+  constructor(options: EventLogWriterOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.log.subscribe((events) => this.#publish(events));
+  }
+
+  subscribe(listener: (events: readonly LiveEvent[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async appendWebhook(scope: TenantScope, webhook: WebhookEntry): Promise<readonly AppendOutcome[]> {
+    const events: NewEvent[] = [];
+    try {
+      for (const [index, draft] of webhook.drafts.entries()) {
+        const envelope = envelopeOf(this.#options.ids.next("evt"), scope, webhook, draft);
+        events.push(newEvent(envelope, webhook, draft, index));
+        this.#inFlight.set(envelope.id, {
+          envelope,
+          message: () => webhook.provider.documentedMessage(webhook.parsed, index),
+        });
+      }
+      return await this.#options.log.append(scope, { body: webhook.body, events });
+    } finally {
+      for (const event of events) this.#inFlight.delete(event.id);
+    }
+  }
+
+  async appendOwn<T extends EventType>(scope: TenantScope, own: OwnEvent<T>): Promise<AppendOutcome> {
+    const now = this.#options.clock.now();
+    const envelope = {
+      id: this.#options.ids.next("evt"),
+      type: own.type,
+      tenantId: scope.tenantId,
+      ...(own.instance ? { instance: own.instance } : {}),
+      occurredAt: isoTime(now),
+      receivedAt: isoTime(now),
+      data: own.data,
+    } as Envelope;
+    this.#inFlight.set(envelope.id, { envelope, message: noMessage });
+    try {
+      const [outcome] = await this.#options.log.append(scope, {
+        events: [
+          {
+            id: envelope.id,
+            type: own.type,
+            ...(own.instance ? { instanceId: own.instance.id } : {}),
+            unrecognised: false,
+            occurredAt: now,
+            receivedAt: now,
+            json: JSON.stringify(envelope),
+            index: 0,
+            identity: { key: own.identity.key, contentMissing: false, bodyHash: "", source: own.type },
+          },
+        ],
+      });
+      if (!outcome) throw new Error("the log answered nothing for an event");
+      return outcome;
+    } finally {
+      this.#inFlight.delete(envelope.id);
+    }
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#listeners.clear();
+  }
+
+  #publish(events: readonly StoredEvent[]): void {
+    if (this.#listeners.size === 0) return;
+    const live = events.map((stored) => this.#live(stored));
+    for (const listener of this.#listeners) listener(live);
+  }
+
+  #live(stored: StoredEvent): LiveEvent {
+    const known = this.#inFlight.get(stored.id);
+    // The store adds `completes` to a copy that brings missing content: what was stored is the truth.
+    const event =
+      known && !stored.json.includes('"completes":')
+        ? ({ offset: stored.offset, ...known.envelope } as RecadoEvent)
+        : (JSON.parse(stored.json) as RecadoEvent);
+    return { stored, event, documentedMessage: known?.message ?? noMessage };
+  }
+}
+
+/** One writer per process: it must see every commit from its start. */
+export function createEventLogWriter(options: EventLogWriterOptions): EventLogWriter {
+  return new Writer(options);
+}

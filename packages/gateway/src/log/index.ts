@@ -1,0 +1,3 @@
+export * from "./event-log-writer.ts";
+export * from "./live.ts";
+export * from "./retention.ts";
