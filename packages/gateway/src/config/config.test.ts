@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ConfigError, configDocument, loadSecrets, readConfig } from "./index.ts";
+
+let directory = "";
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "recado-config-"));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+describe("settings", () => {
+  it("have the documented defaults", () => {
+    expect(readConfig({})).toMatchObject({
+      port: 3001,
+      host: "127.0.0.1",
+      retentionDays: 30,
+      bodyLimitBytes: 32 * 1_048_576,
+      logLevel: "info",
+      allowedOrigins: ["*"],
+      jwtTtlSeconds: 3_600,
+      notices: [],
+    });
+  });
+
+  it("a flag wins over the environment, and the first name over its aliases", () => {
+    expect(readConfig({ PORT: "4000" }, { port: "5000" }).port).toBe(5000);
+    expect(readConfig({ BACKEND_URL: "https://b.example/", WEBHOOK_BASE_URL: "https://c.example" }).publicUrl).toBe("https://b.example");
+    expect(readConfig({ FRONTEND_URL: "https://a.example, https://b.example" }).allowedOrigins).toEqual(["https://a.example", "https://b.example"]);
+  });
+
+  it.each([
+    [{ PORT: "eighty" }, /PORT must be a whole number from 0 to 65535/],
+    [{ PORT: "70000" }, /PORT must be/],
+    [{ LOG_LEVEL: "loud" }, /LOG_LEVEL must be one of/],
+    [{ PUBLIC_URL: "example.com" }, /PUBLIC_URL must start with http/],
+    [{ JWT_SECRET: "short" }, /JWT_SECRET is too short/],
+    [{ JWT_EXPIRES_IN: "soon" }, /JWT_EXPIRES_IN must be/],
+    [{ DATABASE_URL: "postgres://db/recado" }, /DATABASE_URL is set, but this version has only the embedded store/],
+  ])("%j is refused in plain words", (env, message) => {
+    expect(() => readConfig(env)).toThrow(ConfigError);
+    expect(() => readConfig(env)).toThrow(message);
+  });
+
+  it("variables of a later version are answered with what to do instead", () => {
+    expect(readConfig({ EVOLUTION_HOST: "http://evo:8080" }).notices[0]).toMatch(/POST \/api\/v1\/servers/);
+  });
+
+  it("docs/config.md is the table", async () => {
+    const page = new URL("../../../../docs/config.md", import.meta.url);
+    expect(await readFile(page, "utf8")).toBe(configDocument());
+  });
+});
+
+describe("generated secrets", () => {
+  it("are made once, kept with mode 0600 and shown as new only then", async () => {
+    const config = readConfig({ DATA_DIR: directory });
+    const first = await loadSecrets(config);
+    const second = await loadSecrets(config);
+    expect(first.adminKeyIsNew).toBe(true);
+    expect(second).toEqual({ ...first, adminKeyIsNew: false });
+    expect(first.encryptionKey).toHaveLength(32);
+    expect((await stat(join(directory, "secrets.json"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("what the operator gives is used and never written down", async () => {
+    const given = { DATA_DIR: directory, ADMIN_KEY: "operator-key-0123456789", JWT_SECRET: "jwt-secret-0123456789" };
+    const secrets = await loadSecrets(readConfig(given));
+    expect(secrets).toMatchObject({ adminKey: given.ADMIN_KEY, jwtSecret: given.JWT_SECRET, adminKeyIsNew: false });
+    const file = await readFile(join(directory, "secrets.json"), "utf8");
+    expect(file).not.toContain(given.ADMIN_KEY);
+    expect(file).not.toContain(given.JWT_SECRET);
+  });
+
+  it("a damaged key file stops the start instead of being replaced", async () => {
+    await writeFile(join(directory, "secrets.json"), "{");
+    await expect(loadSecrets(readConfig({ DATA_DIR: directory }))).rejects.toThrow(/damaged/);
+    expect(await readFile(join(directory, "secrets.json"), "utf8")).toBe("{");
+  });
+
+  it("an encryption key of the wrong size is refused", async () => {
+    const config = readConfig({ DATA_DIR: directory, ENCRYPTION_KEY: "abc" });
+    await expect(loadSecrets(config)).rejects.toThrow(/32 bytes/);
+  });
+});

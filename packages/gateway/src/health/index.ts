@@ -1,0 +1,2 @@
+export { healthRoutes } from "./health-routes.ts";
+export { createMetrics, type Metrics, type MetricSources } from "./metrics.ts";
