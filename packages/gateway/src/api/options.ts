@@ -1,0 +1,51 @@
+import type { RecadoAccess } from "../access/index.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Ids } from "../base/ids.ts";
+import type { Logger } from "../base/logger.ts";
+import type { SecretBox } from "../base/secret-box.ts";
+import type { Attempt, Store, TenantScope } from "../store/contract/index.ts";
+
+/** Everything the API needs, as plain values and functions. */
+export interface ApiOptions {
+  readonly store: Store;
+  readonly access: RecadoAccess;
+  readonly deliverer: DelivererActions;
+  readonly outbound: UrlCheck;
+  readonly secretBox: SecretBox;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** The address under which providers reach us, without a slash at its end. Read at each use: the port may be chosen late. */
+  publicUrl(): string;
+  /** The cursor that stands behind the event at `offset`; the same as sockets hand out. */
+  cursorOf(tenantId: string, offset: number): string;
+  /** Origins whose pages may call the API; `["*"]`: any. */
+  readonly allowedOrigins: readonly string[];
+  readonly version: string;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  /** Life of a token when the request names none, in seconds. */
+  readonly defaultTokenTtlSeconds: number;
+  /** Numbers of the whole process for an operator, by a stable name. */
+  runtimeStats(): Readonly<Record<string, number>>;
+}
+
+/** What the API asks of the deliverer. */
+export interface DelivererActions {
+  /** Something about this endpoint (or, without one, about any) changed: look again. */
+  wake(endpointId?: string): void;
+  /** Sends a signed test event through the same guarded path as any delivery. */
+  sendTest(scope: TenantScope, endpointId: string): Promise<Omit<Attempt, "number">>;
+}
+
+/** Judges an address before it is stored. */
+export interface UrlCheck {
+  checkUrl(
+    url: string,
+    options: { readonly allowPrivate: boolean },
+  ): UrlVerdict | Promise<UrlVerdict>;
+}
+
+export type UrlVerdict =
+  | { readonly ok: true }
+  | { readonly ok?: false; readonly code: "url_invalid" | "url_blocked"; readonly reason: string };
