@@ -1,0 +1,64 @@
+import { Command, Option } from "commander";
+import { ConfigError, flagOf, processEnvironment, readConfig, settingKeys, settings, type Flags, type SettingKey } from "../config/index.ts";
+import { version } from "../version.ts";
+import { demo } from "./demo.ts";
+import { serve } from "./serve.ts";
+
+/** The `recado` command. Exit codes: 0 done, 1 it failed while running, 2 it was called wrongly. */
+
+function withSettings(command: Command): Command {
+  for (const key of settingKeys) {
+    const setting = settings[key];
+    const fallback = "fallback" in setting ? setting.fallback : "fallbackText" in setting ? setting.fallbackText : undefined;
+    const suffix = fallback === undefined ? "" : ` (default: ${fallback})`;
+    command.addOption(new Option(`${flagOf(setting)} <value>`, `${setting.help} [${setting.name}]${suffix}`));
+  }
+  return command;
+}
+
+function flagsOf(options: Readonly<Record<string, unknown>>): Flags {
+  const flags: Partial<Record<SettingKey, string>> = {};
+  for (const key of settingKeys) {
+    const value = options[key];
+    if (typeof value === "string") flags[key] = value;
+  }
+  return flags;
+}
+
+function explain(error: unknown): number {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`recado: ${message}\n`);
+  return error instanceof ConfigError ? 2 : 1;
+}
+
+const program = new Command("recado")
+  .description(
+    "Recado, the event gateway for WhatsApp: keeps every event of Evolution API and WAHA,\nand hands it on to browsers (Socket.IO) and servers (signed webhooks).",
+  )
+  .version(version, "-v, --version")
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .showHelpAfterError("(recado --help shows what there is)");
+
+withSettings(program.command("serve"))
+  .description("start the gateway on the embedded store")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  recado serve\n  recado serve --port 8080 --host 0.0.0.0 --public-url https://recado.example.com\n\nEvery flag is also an environment variable (in brackets); a flag wins.",
+  )
+  .action(async (options: Record<string, unknown>) => {
+    await serve(readConfig(processEnvironment(), flagsOf(options)));
+  });
+
+withSettings(program.command("demo"))
+  .description("start the gateway with simulated numbers, live traffic and a receiver that fails now and then")
+  .addHelpText("after", "\nThe demo keeps its data in a temporary folder unless --data-dir is given. Stop it with Ctrl+C.")
+  .addOption(new Option("--seed <number>", "seed of the traffic: the same seed sends the same events").default("1"))
+  .action(async (options: Record<string, unknown>) => {
+    await demo(processEnvironment(), flagsOf(options), Number(options["seed"]));
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
