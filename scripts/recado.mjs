@@ -1,0 +1,14 @@
+// The `recado` command from a clone: installs what is missing, then runs the sources on the pinned Node.
+import { join } from "node:path";
+import { ensureInstalled, main, root, runPinned } from "./setup.mjs";
+
+await main(async () => {
+  await ensureInstalled();
+  return runPinned([
+    "--conditions=@recado/source",
+    // Type stripping and node:sqlite are what we build on; their notices say nothing to an operator.
+    "--disable-warning=ExperimentalWarning",
+    join(root, "packages", "gateway", "src", "cli", "main.ts"),
+    ...process.argv.slice(2),
+  ]);
+});
