@@ -17,6 +17,7 @@ export interface Config {
   readonly deliveryAllowTargets: readonly string[];
   readonly retentionDays: number;
   readonly bodyLimitBytes: number;
+  readonly requestTimeoutMs: number;
   readonly logLevel: LogLevel;
   /** Things an operator should know about what was set, in plain words. */
   readonly notices: readonly string[];
@@ -115,6 +116,7 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     deliveryAllowTargets: list(values.deliveryAllowTargets),
     retentionDays: Number(values.retentionDays),
     bodyLimitBytes: Number(values.bodyLimitMb) * 1_048_576,
+    requestTimeoutMs: Number(values.requestTimeoutSeconds) * 1_000,
     logLevel: values.logLevel as LogLevel,
     notices: notYet
       .filter((name) => env[name] !== undefined)

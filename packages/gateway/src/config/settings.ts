@@ -128,6 +128,15 @@ export const settings = {
     max: 512,
     help: "Largest webhook body, in MiB; larger ones are answered 413.",
   },
+  requestTimeoutSeconds: {
+    name: "REQUEST_TIMEOUT_SECONDS",
+    aliases: [],
+    kind: "integer",
+    fallback: "60",
+    min: 1,
+    max: 3_600,
+    help: "Time for one request to arrive whole; a slower sender is answered 408.",
+  },
   logLevel: {
     name: "LOG_LEVEL",
     aliases: [],

@@ -9,7 +9,7 @@ export interface MetricSources {
     readonly duplicates: Readonly<Record<string, number>>;
     readonly refused: Readonly<Record<string, number | undefined>>;
   };
-  sockets(): { readonly connectedClients: number; readonly closedSlow: number };
+  sockets(): { readonly connectedClients: number; readonly closedTooSlow: number };
   deliveries(): { readonly inFlight: number; readonly succeeded: number; readonly failed: number };
 }
 
@@ -54,7 +54,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     const { succeeded, failed } = sources.deliveries();
     return { succeeded, failed };
   }, "outcome");
-  total(registry, "recado_sockets_closed_total", "Sockets closed by us, by reason.", () => ({ slow: sources.sockets().closedSlow }), "reason");
+  total(registry, "recado_sockets_closed_total", "Sockets closed by us, by reason.", () => ({ slow: sources.sockets().closedTooSlow }), "reason");
   gauge(registry, "recado_sockets_connected", "Open sockets.", () => sources.sockets().connectedClients);
   gauge(registry, "recado_deliveries_in_flight", "Outgoing requests under way.", () => sources.deliveries().inFlight);
   return { text: () => registry.metrics(), contentType: registry.contentType };

@@ -1,0 +1,15 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig, type Environment, type Flags } from "../config/index.ts";
+import { serve } from "./serve.ts";
+
+/** `recado demo`: a gateway on its own data, simulated numbers with live traffic, a receiver that fails now and then. */
+export async function demo(env: Environment, flags: Flags, seed: number): Promise<void> {
+  const own = flags.dataDir ?? (await mkdtemp(join(tmpdir(), "recado-demo-")));
+  const config = readConfig(env, { ...flags, dataDir: own });
+  const { gateway, adminKey } = await serve(config);
+  const { url } = await gateway.welcome();
+  const { startDemo } = await import("@recado/simulator");
+  await startDemo({ baseUrl: url, adminKey, seed, write: (line: string) => void process.stderr.write(`${line}\n`) });
+}
