@@ -52,6 +52,7 @@ export const errorCatalogue = {
   socket_not_authenticated: entry(401, "Authenticate first", "Autentique-se primeiro"),
   socket_instance_unknown: entry(404, "There is no instance with this name", "Sessão não encontrada"),
   socket_limit: entry(429, "Too many subscriptions on this connection", "Inscrições demais nesta conexão"),
+  socket_flood: entry(429, "This connection sent too many messages and was closed", "Esta conexão enviou mensagens demais e foi fechada"),
   socket_too_slow: entry(503, "This connection reads too slowly and was closed", "Esta conexão lê devagar demais e foi fechada"),
   // Ourselves
   store_unavailable: entry(503, "Nothing can be stored at the moment; try again", "Não é possível gravar no momento; tente novamente"),
