@@ -1,7 +1,11 @@
 import { errorCatalogue } from "@recado/protocol";
 import { describe, expect, test } from "vitest";
 import { checkCycles } from "./architecture/check-cycles.ts";
-import { checkGatewayLayers, checkPackageLayers, checkPackageOwners } from "./architecture/check-layers.ts";
+import {
+  checkGatewayLayers,
+  checkPackageLayers,
+  checkPackageOwners,
+} from "./architecture/check-layers.ts";
 import { checkDeclared, checkManifests, type Manifests } from "./architecture/check-manifests.ts";
 import { checkErrorPages, checkProviderFolders } from "./architecture/check-pairs.ts";
 import { checkFindings, checkNames, checkSizes } from "./architecture/check-shape.ts";
@@ -24,18 +28,22 @@ describe("the tree keeps its rules", () => {
   const manifests = readManifests();
 
   test("packages import only those below them", () => expectNone(checkPackageLayers(files)));
-  test("the gateway's modules import only those below them", () => expectNone(checkGatewayLayers(files)));
-  test("undici, Socket.IO and SQLite each have one owner", () => expectNone(checkPackageOwners(files)));
+  test("the gateway's modules import only those below them", () =>
+    expectNone(checkGatewayLayers(files)));
+  test("undici, Socket.IO and SQLite each have one owner", () =>
+    expectNone(checkPackageOwners(files)));
   test("no file imports itself, not even through types", () => expectNone(checkCycles(files)));
   test("files, functions and folders stay small", () => expectNone(checkSizes(files)));
   test("names say what is inside", () => expectNone(checkNames(files)));
   test("no any, no silenced finding, no default export; environment, SQL and fetch in one place", () =>
     expectNone(checkFindings(files)));
-  test("every imported package is declared where it is used", () => expectNone(checkDeclared(files, manifests)));
+  test("every imported package is declared where it is used", () =>
+    expectNone(checkDeclared(files, manifests)));
   test("few commands, few parts, exact versions", () => expectNone(checkManifests(manifests)));
   test("each error code has a page and each page a code", () =>
     expectNone(checkErrorPages(Object.keys(errorCatalogue), readErrorPages())));
-  test("providers have the same files", () => expectNone(checkProviderFolders(readProviderFolders())));
+  test("providers have the same files", () =>
+    expectNone(checkProviderFolders(readProviderFolders())));
 });
 
 describe("each rule refuses what breaks it", () => {
@@ -44,12 +52,16 @@ describe("each rule refuses what breaks it", () => {
   const src = "packages/gateway/src";
 
   test("a lower package that imports a higher one", () => {
-    const files = sources({ "packages/protocol/src/a.ts": `import type { X } from "@recado/gateway";` });
+    const files = sources({
+      "packages/protocol/src/a.ts": `import type { X } from "@recado/gateway";`,
+    });
     expect(checkPackageLayers(files)).toMatchObject([{ at: "packages/protocol/src/a.ts:1" }]);
   });
 
   test("a relative path into another package", () => {
-    const files = sources({ "packages/gateway/src/a.ts": `export * from "../../protocol/src/event.ts";` });
+    const files = sources({
+      "packages/gateway/src/a.ts": `export * from "../../protocol/src/event.ts";`,
+    });
     expect(checkPackageLayers(files)).toHaveLength(1);
   });
 
@@ -100,13 +112,18 @@ describe("each rule refuses what breaks it", () => {
       "packages/providers/src/c.ts": `import "./a.ts";`,
     });
     expect(checkCycles(files)).toEqual([
-      expect.objectContaining({ message: expect.stringContaining("packages/providers/src/b.ts") as string }),
+      expect.objectContaining({
+        message: expect.stringContaining("packages/providers/src/b.ts") as string,
+      }),
     ]);
   });
 
   test("a long file, a long function, a full folder", () => {
     const long = `export function slow() {\n${"  work();\n".repeat(limits.linesPerFunction)}}\n`;
-    const folder = Array.from({ length: limits.filesPerFolder + 1 }, (_, index) => [`${src}/log/f${index}.ts`, ""]);
+    const folder = Array.from({ length: limits.filesPerFolder + 1 }, (_, index) => [
+      `${src}/log/f${index}.ts`,
+      "",
+    ]);
     const files = sources({
       [`${src}/base/long.ts`]: "work();\n".repeat(limits.linesPerFile + 1),
       [`${src}/base/slow.ts`]: long,
@@ -128,13 +145,21 @@ describe("each rule refuses what breaks it", () => {
   });
 
   test("a tree whose median file is long", () => {
-    const files = sources({ "packages/protocol/src/a.ts": "work();\n".repeat(limits.medianLines + 1) });
+    const files = sources({
+      "packages/protocol/src/a.ts": "work();\n".repeat(limits.medianLines + 1),
+    });
     expect(describeViolations(checkSizes(files))).toContain("median");
   });
 
-  test.each(["http-utils.ts", "helpers/a.ts", "common/a.ts", "event-manager.ts", "log-service.ts", "EventLog.ts"])(
-    "the name %s",
-    (name) => expect(checkNames(sources({ [`${src}/log/${name}`]: "" }))).not.toHaveLength(0),
+  test.each([
+    "http-utils.ts",
+    "helpers/a.ts",
+    "common/a.ts",
+    "event-manager.ts",
+    "log-service.ts",
+    "EventLog.ts",
+  ])("the name %s", (name) =>
+    expect(checkNames(sources({ [`${src}/log/${name}`]: "" }))).not.toHaveLength(0),
   );
 
   test("a relative import without .ts", () => {
@@ -174,7 +199,11 @@ describe("each rule refuses what breaks it", () => {
   test("a package that is not declared, and a development package in the server", () => {
     const manifests: Manifests = {
       "": { name: "root", devDependencies: { vitest: "1.0.0" } },
-      "packages/gateway": { name: "@recado/gateway", dependencies: { zod: "1.0.0" }, devDependencies: { dev: "1.0.0" } },
+      "packages/gateway": {
+        name: "@recado/gateway",
+        dependencies: { zod: "1.0.0" },
+        devDependencies: { dev: "1.0.0" },
+      },
     };
     const files = sources({
       [`${src}/log/a.ts`]: `import "zod/v4"; import "left-pad"; import "dev"; import "vitest"; import "@scope/pkg/deep";`,
@@ -184,10 +213,18 @@ describe("each rule refuses what breaks it", () => {
   });
 
   test("too many scripts, too many parts, a version range", () => {
-    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, "1.0.0"]));
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, "1.0.0"]));
     const violations = checkManifests({
-      "": { name: "root", scripts: many(limits.npmScripts + 1), devDependencies: { vitest: "^1.0.0" } },
-      "packages/gateway": { name: "@recado/gateway", dependencies: many(limits.gatewayDependencies + 1) },
+      "": {
+        name: "root",
+        scripts: many(limits.npmScripts + 1),
+        devDependencies: { vitest: "^1.0.0" },
+      },
+      "packages/gateway": {
+        name: "@recado/gateway",
+        dependencies: many(limits.gatewayDependencies + 1),
+      },
     });
     expect(violations).toHaveLength(3);
   });
@@ -200,7 +237,9 @@ describe("each rule refuses what breaks it", () => {
   });
 
   test("a provider that lacks another's file", () => {
-    expect(checkProviderFolders({ evolution: ["index.ts", "api.ts"], waha: ["index.ts"] })).toHaveLength(1);
+    expect(
+      checkProviderFolders({ evolution: ["index.ts", "api.ts"], waha: ["index.ts"] }),
+    ).toHaveLength(1);
   });
 
   test("a file that cannot be parsed is an error, not an empty file", () => {

@@ -30,7 +30,11 @@ await main(async () => {
   const paths = withSources();
   // A file that was deleted or renamed must not live on in dist.
   for (const path of paths) rmSync(join(path, "dist"), { recursive: true, force: true });
-  const code = await runPinned([join(root, "node_modules", "typescript", "bin", "tsc"), "-b", ...paths]);
+  const code = await runPinned([
+    join(root, "node_modules", "typescript", "bin", "tsc"),
+    "-b",
+    ...paths,
+  ]);
   if (code !== 0) return code;
   for (const path of paths) copySql(path);
   for (const path of paths) {

@@ -6,8 +6,15 @@ import { runTests } from "./test.mjs";
 const bin = (...path) => join(root, "node_modules", ...path);
 
 const steps = [
-  { name: "format", fix: "npm run format", run: () => runPinned([bin("oxfmt", "bin", "oxfmt"), "--check"]) },
-  { name: "lint", run: () => runPinned([bin("oxlint", "bin", "oxlint"), "--type-aware", "--deny-warnings"]) },
+  {
+    name: "format",
+    fix: "npm run format",
+    run: () => runPinned([bin("oxfmt", "bin", "oxfmt"), "--check"]),
+  },
+  {
+    name: "lint",
+    run: () => runPinned([bin("oxlint", "bin", "oxlint"), "--type-aware", "--deny-warnings"]),
+  },
   { name: "types", run: () => runPinned([bin("typescript", "bin", "tsc"), "-p", "tsconfig.json"]) },
   { name: "architecture", run: () => runTests(["scripts"]) },
   // e2e starts whole gateways and kills them; it belongs to `npm test`.

@@ -63,7 +63,8 @@ function isInstalled() {
   const hash = createHash("sha256").update(readFileSync(lockfile)).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return true;
   // Somebody ran npm by hand: believe npm's own record before installing everything once more.
-  if (!matchesLockfile(readJson(lockfile), readJson(join(modules, ".package-lock.json")))) return false;
+  if (!matchesLockfile(readJson(lockfile), readJson(join(modules, ".package-lock.json"))))
+    return false;
   writeStamp(hash);
   return true;
 }
@@ -201,10 +202,19 @@ async function install() {
 /** What went wrong in a sentence, and npm's own words under it. */
 export function explain(output) {
   const causes = [
-    [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|network/i, "The package registry could not be reached. Check the network or the proxy settings and run the command again."],
+    [
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|network/i,
+      "The package registry could not be reached. Check the network or the proxy settings and run the command again.",
+    ],
     [/ENOSPC/, "The disk is full. The parts take about 400 MB."],
-    [/EACCES|EPERM/, "Writing into this folder is not allowed. Check who owns it; do not use sudo for one part and not for the other."],
-    [/can only install|package-lock\.json.*(not in sync|in sync)/i, "package.json and package-lock.json do not fit together. Run `npm install` and commit the lock file."],
+    [
+      /EACCES|EPERM/,
+      "Writing into this folder is not allowed. Check who owns it; do not use sudo for one part and not for the other.",
+    ],
+    [
+      /can only install|package-lock\.json.*(not in sync|in sync)/i,
+      "package.json and package-lock.json do not fit together. Run `npm install` and commit the lock file.",
+    ],
   ];
   const known = causes.find(([pattern]) => pattern.test(output));
   const words = known ? known[1] : "The parts could not be installed.";

@@ -6,7 +6,8 @@ import { cacheDirectory, ensureInstalled, isEntry, main, root, runPinned } from 
 /** The closing line's numbers. A test file that could not be loaded counts as one failure. */
 export function countResults(report) {
   const broken = report.testResults.filter(
-    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+    (file) =>
+      file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
   );
   return { passed: report.numPassedTests, failed: report.numFailedTests + broken.length };
 }

@@ -28,7 +28,10 @@ function importGraph(files: readonly SourceFile[]): Map<string, string[]> {
   return new Map(
     files.map((file) => {
       const targets = file.imports.map((fact) => target(file.path, fact.specifier));
-      return [file.path, targets.filter((path) => path !== undefined && known.has(path)) as string[]];
+      return [
+        file.path,
+        targets.filter((path) => path !== undefined && known.has(path)) as string[],
+      ];
     }),
   );
 }
@@ -40,7 +43,10 @@ function target(from: string, specifier: string): string | undefined {
 }
 
 /** Breadth first from `start` back to `start`. */
-function shortestCycle(graph: ReadonlyMap<string, readonly string[]>, start: string): string[] | undefined {
+function shortestCycle(
+  graph: ReadonlyMap<string, readonly string[]>,
+  start: string,
+): string[] | undefined {
   const cameFrom = new Map<string, string>();
   const queue = [start];
   for (const path of queue) {

@@ -1,5 +1,11 @@
 import { resolveImport, packageOf } from "./resolve-import.ts";
-import { gatewayModules, packageExceptions, packageLayers, packageOwners, restrictedModules } from "./rules.ts";
+import {
+  gatewayModules,
+  packageExceptions,
+  packageLayers,
+  packageOwners,
+  restrictedModules,
+} from "./rules.ts";
 import type { ImportFact, SourceFile } from "./source-file.ts";
 import type { Violation } from "./violation.ts";
 
@@ -19,7 +25,8 @@ export function checkPackageLayers(files: readonly SourceFile[]): Violation[] {
     }
     if (target.kind !== "workspace") return undefined;
     const allowed = packageLayers[own];
-    if (allowed === undefined) return `packages/${own} has no layer; add it to packageLayers in rules.ts`;
+    if (allowed === undefined)
+      return `packages/${own} has no layer; add it to packageLayers in rules.ts`;
     if (target.name === own || allowed.includes(target.name)) return undefined;
     if (file.isTest && target.name === "simulator") return undefined;
     const excepted = packageExceptions.some(
@@ -39,8 +46,10 @@ export function checkGatewayLayers(files: readonly SourceFile[]): Violation[] {
     if (target.kind !== "file" || !target.path.startsWith(gatewaySources)) return undefined;
     const from = moduleOf(file.path);
     const to = moduleOf(target.path);
-    if (!from) return `${file.path} belongs to no module; add its folder to gatewayModules in rules.ts`;
-    if (!to) return `${target.path} belongs to no module; add its folder to gatewayModules in rules.ts`;
+    if (!from)
+      return `${file.path} belongs to no module; add its folder to gatewayModules in rules.ts`;
+    if (!to)
+      return `${target.path} belongs to no module; add its folder to gatewayModules in rules.ts`;
     if (from.name === to.name) return undefined;
     const restricted = restrictedModules.find((rule) => rule.name === to.name);
     if (restricted && !restricted.importers.includes(from.name)) {
@@ -66,7 +75,9 @@ export function checkPackageOwners(files: readonly SourceFile[]): Violation[] {
 
 function moduleOf(path: string): (typeof gatewayModules)[number] | undefined {
   const rest = path.slice(gatewaySources.length);
-  return gatewayModules.find((module) => rest === module.name || rest.startsWith(`${module.name}/`));
+  return gatewayModules.find(
+    (module) => rest === module.name || rest.startsWith(`${module.name}/`),
+  );
 }
 
 function eachImport(

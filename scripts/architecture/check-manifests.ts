@@ -43,7 +43,9 @@ function workspaceOf(path: string, manifests: Manifests): string {
 
 function declaredFor(file: SourceFile, folder: string, manifests: Manifests): ReadonlySet<string> {
   if (folder === "") {
-    return new Set(Object.values(manifests).flatMap((manifest) => [manifest.name, ...names(manifest, true)]));
+    return new Set(
+      Object.values(manifests).flatMap((manifest) => [manifest.name, ...names(manifest, true)]),
+    );
   }
   const own = manifests[folder];
   const root = manifests[""];
@@ -67,7 +69,10 @@ export function checkManifests(manifests: Manifests): Violation[] {
   const violations: Violation[] = [];
   const scripts = Object.keys(manifests[""]?.scripts ?? {}).length;
   if (scripts > limits.npmScripts) {
-    violations.push({ at: "package.json", message: `${scripts} scripts, more than ${limits.npmScripts}` });
+    violations.push({
+      at: "package.json",
+      message: `${scripts} scripts, more than ${limits.npmScripts}`,
+    });
   }
   const parts = Object.keys(manifests["packages/gateway"]?.dependencies ?? {}).length;
   if (parts > limits.gatewayDependencies) {
@@ -77,9 +82,15 @@ export function checkManifests(manifests: Manifests): Violation[] {
     });
   }
   for (const [folder, manifest] of Object.entries(manifests)) {
-    for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
+    for (const [name, version] of Object.entries({
+      ...manifest.dependencies,
+      ...manifest.devDependencies,
+    })) {
       if (/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)) continue;
-      violations.push({ at: `${folder}/package.json`, message: `${name} "${version}" is not an exact version` });
+      violations.push({
+        at: `${folder}/package.json`,
+        message: `${name} "${version}" is not an exact version`,
+      });
     }
   }
   return violations;

@@ -5,7 +5,10 @@ export function checkErrorPages(codes: readonly string[], pages: readonly string
   return [
     ...codes
       .filter((code) => !pages.includes(code))
-      .map((code) => ({ at: `docs/errors/${code}.md`, message: "is missing: say what it means and what to do" })),
+      .map((code) => ({
+        at: `docs/errors/${code}.md`,
+        message: "is missing: say what it means and what to do",
+      })),
     ...pages
       .filter((page) => !codes.includes(page))
       .map((page) => ({
@@ -16,14 +19,17 @@ export function checkErrorPages(codes: readonly string[], pages: readonly string
 }
 
 /** Every provider's folder has the same files, so that who knows one can find their way in the other. */
-export function checkProviderFolders(folders: Readonly<Record<string, readonly string[]>>): Violation[] {
+export function checkProviderFolders(
+  folders: Readonly<Record<string, readonly string[]>>,
+): Violation[] {
   const all = new Set(Object.values(folders).flat());
   return Object.entries(folders).flatMap(([folder, names]) =>
     [...all]
       .filter((name) => !names.includes(name))
       .map((name) => ({
         at: `packages/providers/src/${folder}/${name}`,
-        message: "exists for another provider and is missing here; use the same name for the same step",
+        message:
+          "exists for another provider and is missing here; use the same name for the same step",
       })),
   );
 }

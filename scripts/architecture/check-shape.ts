@@ -50,7 +50,12 @@ function highMedian(files: readonly SourceFile[]): Violation[] {
   const median = sizes[Math.floor(sizes.length / 2)] ?? 0;
   return median <= limits.medianLines
     ? []
-    : [{ at: "packages", message: `the median file has ${median} lines, more than ${limits.medianLines}` }];
+    : [
+        {
+          at: "packages",
+          message: `the median file has ${median} lines, more than ${limits.medianLines}`,
+        },
+      ];
 }
 
 /** Names of files and folders, and the endings of relative imports. */
@@ -58,7 +63,9 @@ export function checkNames(files: readonly SourceFile[]): Violation[] {
   return files.flatMap((file) => [
     ...file.path.split("/").flatMap((segment) => nameProblem(file.path, segment)),
     ...file.imports
-      .filter((fact) => /^\.\.?\//.test(fact.specifier) && !/\.(?:ts|tsx|mjs|json)$/.test(fact.specifier))
+      .filter(
+        (fact) => /^\.\.?\//.test(fact.specifier) && !/\.(?:ts|tsx|mjs|json)$/.test(fact.specifier),
+      )
       .map((fact) => ({
         at: `${file.path}:${fact.line}`,
         message: `"${fact.specifier}" must end in .ts: the sources run as they are`,
@@ -72,7 +79,9 @@ function nameProblem(path: string, segment: string): Violation[] {
   if (empty !== undefined) {
     return [{ at: path, message: `"${empty}" says nothing; name it for the one thing it holds` }];
   }
-  return /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(stem) ? [] : [{ at: path, message: `"${segment}" is not kebab-case` }];
+  return /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(stem)
+    ? []
+    : [{ at: path, message: `"${segment}" is not kebab-case` }];
 }
 
 /** Uses of the language that are forbidden, or that one folder owns. */
@@ -86,7 +95,10 @@ export function checkFindings(files: readonly SourceFile[]): Violation[] {
   );
 }
 
-function findingMessage(file: SourceFile, kind: SourceFile["findings"][number]["kind"]): string | undefined {
+function findingMessage(
+  file: SourceFile,
+  kind: SourceFile["findings"][number]["kind"],
+): string | undefined {
   switch (kind) {
     case "any":
       return "`any` switches the types off from here on; use `unknown` and narrow it";

@@ -21,7 +21,10 @@ export function readManifests(): Manifests {
   return Object.fromEntries(
     folders
       .filter((folder) => existsSync(join(root, folder, "package.json")))
-      .map((folder) => [folder, JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest]),
+      .map((folder) => [
+        folder,
+        JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest,
+      ]),
   );
 }
 

@@ -19,7 +19,10 @@ export function resolveImport(from: string, specifier: string): ImportTarget {
     return { kind: "workspace", name: specifier.slice(scope.length).split("/")[0] ?? "" };
   }
   const parts = specifier.split("/");
-  return { kind: "package", name: specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? "") };
+  return {
+    kind: "package",
+    name: specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? ""),
+  };
 }
 
 /** `packages/<name>/…` → `<name>`; undefined outside the packages. */

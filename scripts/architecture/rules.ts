@@ -24,7 +24,11 @@ export const packageExceptions: readonly { from: string; to: string; because: st
  * own level or above, except where `beside` names it. `fanout`, `deliver` and `ingest` meet in the log
  * alone: an import between them would make a second path for events, around the disk.
  */
-export const gatewayModules: readonly { name: string; level: number; beside?: readonly string[] }[] = [
+export const gatewayModules: readonly {
+  name: string;
+  level: number;
+  beside?: readonly string[];
+}[] = [
   { name: "base", level: 0 },
   { name: "config", level: 1 },
   { name: "store/contract", level: 1 },
@@ -52,21 +56,28 @@ export const restrictedModules: readonly {
   {
     name: "config",
     importers: ["gateway.ts", "index.ts", "cli"],
-    because: "modules take plain option objects, so that they can be used and tested without settings",
+    because:
+      "modules take plain option objects, so that they can be used and tested without settings",
   },
   {
     name: "store/sqlite",
     importers: ["gateway.ts", "index.ts", "cli"],
-    because: "everything else knows the store by its contract, so that a second store needs no change there",
+    because:
+      "everything else knows the store by its contract, so that a second store needs no change there",
   },
 ];
 
 /** Packages that a single place owns. Types count too: they leak the owner's shape. */
-export const packageOwners: readonly { packages: readonly string[]; owner: string; because: string }[] = [
+export const packageOwners: readonly {
+  packages: readonly string[];
+  owner: string;
+  because: string;
+}[] = [
   {
     packages: ["undici"],
     owner: "packages/gateway/src/outbound/",
-    because: "every outgoing request passes the address guard; take the outbound client as an option",
+    because:
+      "every outgoing request passes the address guard; take the outbound client as an option",
   },
   {
     packages: ["socket.io"],
@@ -89,12 +100,14 @@ export const findingOwners: readonly {
   {
     kind: "process.env",
     owners: ["packages/gateway/src/config/"],
-    message: "only config reads the environment: add the setting to its table and take it as an option",
+    message:
+      "only config reads the environment: add the setting to its table and take it as an option",
   },
   {
     kind: "global fetch",
     owners: ["packages/gateway/src/cli/"],
-    message: "the server's requests go through outbound, which vets the address; global fetch does not",
+    message:
+      "the server's requests go through outbound, which vets the address; global fetch does not",
   },
   {
     kind: "sql",

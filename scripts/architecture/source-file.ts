@@ -44,7 +44,11 @@ interface Node {
   readonly [member: string]: unknown;
 }
 
-const functionTypes = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
+const functionTypes = new Set([
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+]);
 const importTypes = new Set([
   "ImportDeclaration",
   "ExportNamedDeclaration",
@@ -52,8 +56,10 @@ const importTypes = new Set([
   "ImportExpression",
   "TSImportType",
 ]);
-const suppression = /@ts-(?:ignore|expect-error|nocheck)|(?:eslint|oxlint|biome)[- ](?:disable|ignore)|(?:prettier|oxfmt)-ignore|istanbul ignore|v8 ignore/;
-const sqlText = /^\s*(?:SELECT\s|INSERT\s+(?:OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(?:UNIQUE\s+)?(?:TABLE|INDEX)\s|ALTER\s+TABLE\s|PRAGMA\s)/;
+const suppression =
+  /@ts-(?:ignore|expect-error|nocheck)|(?:eslint|oxlint|biome)[- ](?:disable|ignore)|(?:prettier|oxfmt)-ignore|istanbul ignore|v8 ignore/;
+const sqlText =
+  /^\s*(?:SELECT\s|INSERT\s+(?:OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(?:UNIQUE\s+)?(?:TABLE|INDEX)\s|ALTER\s+TABLE\s|PRAGMA\s)/;
 
 /** True for tests and for what only tests use. */
 export function isTestPath(path: string): boolean {
@@ -74,7 +80,7 @@ export function parseSource(path: string, text: string): SourceFile {
       findings.push({ kind: "suppression", line: lineOf(comment.start) });
     }
   }
-  walk(parsed.program, undefined, (node, parent) => {
+  walk(parsed.program as unknown as Node, undefined, (node, parent) => {
     const line = lineOf(node.start);
     const specifier = importTypes.has(node.type) ? literal(node["source"]) : undefined;
     if (specifier !== undefined) imports.push({ specifier, line });
@@ -85,35 +91,44 @@ export function parseSource(path: string, text: string): SourceFile {
         lineCount: lineOf(node.end) - line + 1,
       });
     }
-    const kind = judge(node);
+    const kind = judge(node, parent);
     if (kind !== undefined) findings.push({ kind, line });
   });
   const lineCount = lineOf(text.length) - (text.endsWith("\n") ? 1 : 0);
   return { path, lineCount, isTest: isTestPath(path), imports, functions, findings };
 }
 
-function judge(node: Node): FindingKind | undefined {
+function judge(node: Node, parent: Node | undefined): FindingKind | undefined {
   switch (node.type) {
     case "TSAnyKeyword":
       return "any";
     case "ExportDefaultDeclaration":
       return "default export";
     case "MemberExpression":
-      return isName(node["object"], "process") && memberName(node) === "env" ? "process.env" : undefined;
+      return isName(node["object"], "process") && memberName(node) === "env"
+        ? "process.env"
+        : undefined;
     case "ImportSpecifier":
-      return isName(node["imported"], "env") ? "process.env" : undefined;
+      return isName(node["imported"], "env") &&
+        /^(?:node:)?process$/.test(literal(parent?.["source"]) ?? "")
+        ? "process.env"
+        : undefined;
     case "CallExpression":
       return isName(node["callee"], "fetch") ? "global fetch" : undefined;
     case "Literal":
       return typeof node["value"] === "string" && sqlText.test(node["value"]) ? "sql" : undefined;
     case "TemplateElement":
-      return sqlText.test(String((node["value"] as { raw: string }).raw)) ? "sql" : undefined;
+      return sqlText.test((node["value"] as { raw: string }).raw) ? "sql" : undefined;
     default:
       return undefined;
   }
 }
 
-function walk(node: Node, parent: Node | undefined, visit: (node: Node, parent: Node | undefined) => void): void {
+function walk(
+  node: Node,
+  parent: Node | undefined,
+  visit: (node: Node, parent: Node | undefined) => void,
+): void {
   visit(node, parent);
   for (const member of Object.values(node)) {
     for (const child of Array.isArray(member) ? member : [member]) {
@@ -133,7 +148,8 @@ function isName(value: unknown, name: string): boolean {
 function memberName(node: Node): string | undefined {
   const property = node["property"];
   if (!isNode(property)) return undefined;
-  return node["computed"] === true ? literal(property) : String(property["name"]);
+  if (node["computed"] === true) return literal(property);
+  return typeof property["name"] === "string" ? property["name"] : undefined;
 }
 
 function literal(value: unknown): string | undefined {
