@@ -5,4 +5,5 @@ export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./event-data.ts";
 export * from "./event-types.ts";
+export * from "./http/index.ts";
 export * from "./webhook.ts";

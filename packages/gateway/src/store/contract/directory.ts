@@ -49,7 +49,7 @@ export interface Directory {
   createEndpoint(scope: TenantScope, endpoint: Endpoint): Promise<void>;
   endpoint(scope: TenantScope, id: string): Promise<Endpoint | undefined>;
   endpoints(scope: TenantScope, page: Page): Promise<readonly Endpoint[]>;
-  updateEndpoint(scope: TenantScope, id: string, change: Partial<Omit<Endpoint, "id" | "tenantId" | "createdAt">>): Promise<Endpoint | undefined>;
+  updateEndpoint(scope: TenantScope, id: string, change: EndpointChange): Promise<Endpoint | undefined>;
   deleteEndpoint(scope: TenantScope, id: string): Promise<boolean>;
 
   /** Unscoped: whose ingest token this is (a tenant's, a server's or an instance's). */
@@ -142,6 +142,11 @@ export interface Endpoint {
   readonly allowPrivate: boolean;
   readonly createdAt: number;
 }
+
+/** `null` removes. */
+export type EndpointChange = Partial<Pick<Endpoint, "url" | "format" | "ordering" | "headers" | "secrets" | "enabled" | "allowPrivate">> & {
+  readonly [K in "description" | "types" | "instances"]?: Endpoint[K] | null;
+};
 
 export type IngestTarget =
   | { readonly kind: "tenant"; readonly tenant: Tenant }

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { providerNames } from "../event.ts";
+import { idParams, maskSchema, nameSchema, secretTextSchema, timeSchema } from "./fields.ts";
+import { listOf, pageQuery } from "./list.ts";
+import type { RouteContract } from "./route-contract.ts";
+
+export const instanceSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The provider's own name. */
+  providerName: z.string(),
+  provider: z.enum(providerNames),
+  serverId: z.string().optional(),
+  webhookSecret: maskSchema.optional(),
+  /** Where the provider sends this instance's webhooks. A credential. */
+  ingestUrl: z.string(),
+  createdAt: timeSchema,
+});
+export type InstanceResource = z.infer<typeof instanceSchema>;
+
+const shared = { tag: "instances" } as const;
+
+export const instanceRoutes = {
+  create: {
+    ...shared,
+    method: "POST",
+    path: "/instances",
+    permission: "write",
+    summary: "Create an instance (a WhatsApp number)",
+    body: z.strictObject({
+      name: nameSchema,
+      provider: z.enum(providerNames),
+      serverId: z.string().min(1).optional(),
+      /** Evolution's `jwt_key` or WAHA's HMAC key; webhooks must then be signed with it. */
+      webhookSecret: secretTextSchema.optional(),
+    }),
+    status: 201,
+    response: instanceSchema,
+  },
+  list: {
+    ...shared,
+    method: "GET",
+    path: "/instances",
+    permission: "read",
+    summary: "List instances",
+    query: pageQuery,
+    status: 200,
+    response: listOf(instanceSchema),
+  },
+  get: {
+    ...shared,
+    method: "GET",
+    path: "/instances/:id",
+    permission: "read",
+    summary: "Read an instance by id or name",
+    params: idParams,
+    status: 200,
+    response: instanceSchema,
+  },
+  update: {
+    ...shared,
+    method: "PATCH",
+    path: "/instances/:id",
+    permission: "write",
+    summary: "Change an instance; webhookSecret null removes it",
+    params: idParams,
+    body: z.strictObject({
+      name: nameSchema.optional(),
+      providerName: nameSchema.optional(),
+      serverId: z.string().min(1).optional(),
+      webhookSecret: secretTextSchema.nullable().optional(),
+    }),
+    status: 200,
+    response: instanceSchema,
+  },
+  remove: {
+    ...shared,
+    method: "DELETE",
+    path: "/instances/:id",
+    permission: "write",
+    summary: "Delete an instance; its events stay",
+    params: idParams,
+    status: 204,
+  },
+} as const satisfies Record<string, RouteContract>;
