@@ -24,3 +24,27 @@ export function lasting(kind: string, ...parts: readonly IdentityPart[]): EventI
 export function bodyBound(bodyHash: string, index: number, windowMs: number): EventIdentity {
   return { key: identityKey("body", bodyHash, index), windowMs };
 }
+
+/** What tells one message from another, beside its instance. */
+export interface MessageAddress {
+  readonly id: string;
+  readonly fromMe: boolean;
+  readonly chat: string | undefined;
+  /** The writer's address; counts outside direct chats, where the same id may come from two people. */
+  readonly participant?: string | undefined;
+}
+
+/**
+ * Identity of a message, and of what arrives as one (reaction, vote). Never the id alone: ids are made
+ * by the writer's device and can meet in two chats.
+ */
+export function messageIdentity(kind: string, address: MessageAddress): EventIdentity {
+  const { id, fromMe, chat, participant } = address;
+  return lasting(
+    kind,
+    id,
+    fromMe,
+    chat === undefined ? null : { jid: chat },
+    ...(participant === undefined ? [] : [{ jid: participant }]),
+  );
+}
