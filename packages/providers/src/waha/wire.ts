@@ -1,0 +1,103 @@
+import type { JsonObject, NormaliseContext } from "../contract.ts";
+import { timeMs } from "../message/index.ts";
+
+/**
+ * Tolerant reading of WAHA's envelope `{id, timestamp, event, session, metadata, me, payload, engine,
+ * environment}`.
+ *
+ * Every member may be missing, null or of another type: bodies of 2023 have only `event`, `session`,
+ * `engine` and `payload`. Nothing here throws, and nothing here decides what an event means.
+ */
+
+/** The session's own account as the body tells it; read when the webhook is sent, not when it happened. */
+export interface Account {
+  /** Every address given for it, in the order id, jid, lid. */
+  readonly addresses: readonly string[];
+  readonly name?: string;
+}
+
+/** One webhook, read as far as the envelope goes. */
+export interface WahaEvent {
+  /** As sent, `message.any`; the empty text when the body has none. */
+  readonly name: string;
+  readonly session?: string;
+  /** `evt_…`; absent before 2025. Not unique across event names. */
+  readonly envelopeId?: string;
+  /** When WAHA built the event, Unix milliseconds. */
+  readonly builtAt?: number;
+  readonly account: Account;
+  /** The payload when it is an object, else an empty one; see `rawPayload`. */
+  readonly payload: JsonObject;
+  readonly rawPayload: unknown;
+  readonly context: NormaliseContext;
+}
+
+const nothing: JsonObject = {};
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `value` when it is an object, else an empty one. */
+export function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : nothing;
+}
+
+/** The member `name` of `value` when both are objects, else an empty object. */
+export function objectAt(value: unknown, name: string): JsonObject {
+  return isObject(value) ? objectOf(value[name]) : nothing;
+}
+
+/** Text that says something: the empty text and other types are undefined. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** Text, or a finite number written as text. */
+export function wordOf(value: unknown): string | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? String(value) : textOf(value);
+}
+
+export function booleanOf(value: unknown): boolean | undefined {
+  return typeof value === "boolean" ? value : undefined;
+}
+
+/** The first of `values` that is text. */
+export function firstText(...values: readonly unknown[]): string | undefined {
+  for (const value of values) {
+    const text = textOf(value);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function accountOf(me: unknown): Account {
+  const account = objectOf(me);
+  const addresses = [account["id"], account["jid"], account["lid"]].filter(
+    (address) => typeof address === "string" && address !== "",
+  ) as string[];
+  const name = textOf(account["pushName"]);
+  return name === undefined ? { addresses } : { addresses, name };
+}
+
+/** Session names are text; a number in JSON is the same name written without quotes. */
+export function sessionOf(body: JsonObject): string | undefined {
+  return wordOf(body["session"])?.normalize("NFC");
+}
+
+/** Reads the envelope of any object. */
+export function readEvent(body: JsonObject, context: NormaliseContext): WahaEvent {
+  const session = sessionOf(body);
+  const envelopeId = wordOf(body["id"]);
+  const builtAt = timeMs(body["timestamp"]);
+  return {
+    name: textOf(body["event"]) ?? "",
+    ...(session === undefined ? {} : { session }),
+    ...(envelopeId === undefined ? {} : { envelopeId }),
+    ...(builtAt === undefined ? {} : { builtAt }),
+    account: accountOf(body["me"]),
+    payload: objectOf(body["payload"]),
+    rawPayload: body["payload"],
+    context,
+  };
+}
