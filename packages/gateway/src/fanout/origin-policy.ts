@@ -14,5 +14,7 @@ export function isOriginAllowed(
   if (!URL.canParse(origin)) return false;
   const page = new URL(origin);
   if (page.host === request.headers.host) return true;
-  return allowed.some((entry) => entry === "*" || (URL.canParse(entry) && new URL(entry).origin === page.origin));
+  return allowed.some(
+    (entry) => entry === "*" || (URL.canParse(entry) && new URL(entry).origin === page.origin),
+  );
 }
