@@ -1,3 +1,5 @@
+import { errors } from "undici";
+
 /**
  * Why a request failed, as stable words that end up in attempts, filters and alerts. Words are only
  * added, never renamed.
@@ -80,8 +82,17 @@ const sentences: Readonly<Record<FailureCode, string>> = {
   closed: "the sender is shutting down",
 };
 
-/** The word for an error of a socket, of TLS or of the HTTP client. */
+/**
+ * The word for an error of a socket, of TLS or of the HTTP client.
+ *
+ * undici 8 gives its parser errors no code, and reports an answer that it does not accept (an interim
+ * `100 Continue` nobody asked for, an upgrade) as a socket error with one of two messages.
+ */
 export function failureCodeOf(error: unknown): FailureCode {
+  if (error instanceof errors.HTTPParserError) return "bad_response";
+  if (error instanceof errors.SocketError && /^bad (response|upgrade)$/.test(error.message)) {
+    return "bad_response";
+  }
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string")
     return "connection_failed";
   const { code } = error;
