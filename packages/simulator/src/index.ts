@@ -1,5 +1,23 @@
 export { type Clock, compressedClock, systemClock } from "./clock.ts";
 export { createRandom, type Random } from "./random.ts";
-export type { AttemptRecord, DeliveryReport, NextStep, Outcome, RetryRule } from "./sending/attempt.ts";
+export type {
+  AttemptRecord,
+  DeliveryReport,
+  NextStep,
+  Outcome,
+  RetryRule,
+} from "./sending/attempt.ts";
 export * from "./receiver/answer.ts";
 export * from "./receiver/receiver.ts";
+export * from "./evolution/evolution-sender.ts";
+export * from "./evolution/evolution-retry.ts";
+export type {
+  EvolutionEvent,
+  EvolutionSource,
+  EvolutionWebhook,
+} from "./evolution/evolution-webhook.ts";
+export * from "./waha/waha-sender.ts";
+export * from "./waha/waha-retry.ts";
+export type { WahaMe, WahaSource, WahaWebhook } from "./waha/waha-webhook.ts";
+export { type FixtureWebhook, loadFixtures } from "./traffic/load-fixtures.ts";
+export * from "./traffic/replay-fixtures.ts";

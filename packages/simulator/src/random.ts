@@ -40,7 +40,8 @@ function stream(seed: number): () => number {
 /** Creates the stream of `seed`. */
 export function createRandom(seed: number | string): Random {
   const next = stream(hash(String(seed)));
-  const integer = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1));
+  const integer = (low: number, high: number): number =>
+    low + Math.floor(next() * (high - low + 1));
   return {
     next,
     integer,

@@ -2,9 +2,19 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Outcome } from "../sending/attempt.ts";
-import { evolutionDelay, evolutionNext, evolutionRetries, type EvolutionRetry } from "./evolution-retry.ts";
+import {
+  evolutionDelay,
+  evolutionNext,
+  evolutionRetries,
+  type EvolutionRetry,
+} from "./evolution-retry.ts";
 
-const answered = (status: number): Outcome => ({ kind: "answered", status, method: "POST", redirects: 0 });
+const answered = (status: number): Outcome => ({
+  kind: "answered",
+  status,
+  method: "POST",
+  redirects: 0,
+});
 const failed: Outcome = { kind: "failed", reason: "network", detail: "ECONNRESET" };
 const anyRandom = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -44,34 +54,49 @@ test("only the five final statuses end the retries of 2.3 at once", () => {
   fc.assert(
     fc.property(fc.integer({ min: 200, max: 599 }), (status) => {
       const { kind } = evolutionNext(evolutionRetries["2.3"], 1, answered(status), 0.5);
-      const expected = status < 300 ? "delivered" : [400, 401, 403, 404, 422].includes(status) ? "lost" : "retry";
+      const expected =
+        status < 300 ? "delivered" : [400, 401, 403, 404, 422].includes(status) ? "lost" : "retry";
       expect(kind).toBe(expected);
     }),
   );
 });
 
 // A real 2.3 server with WEBHOOK_RETRY_MAX_ATTEMPTS=4, first delay 1 s, longest 3 s, time-out 1.5 s.
-const recording = JSON.parse(readFileSync(new URL("./recorded/retry-fast.json", import.meta.url), "utf8")) as {
+const recording = JSON.parse(
+  readFileSync(new URL("./recorded/retry-fast.json", import.meta.url), "utf8"),
+) as {
   results: Record<string, { attempts: number; at_ms: number[] }>;
 };
-const fast: EvolutionRetry = { ...evolutionRetries["2.3"], attempts: 4, firstDelayMs: 1_000, longestDelayMs: 3_000, timeoutMs: 1_500 };
+const fast: EvolutionRetry = {
+  ...evolutionRetries["2.3"],
+  attempts: 4,
+  firstDelayMs: 1_000,
+  longestDelayMs: 3_000,
+  timeoutMs: 1_500,
+};
 
-test.each(Object.entries(recording.results))("the recorded timeline of %s fits the schedule", (name, { attempts, at_ms: at }) => {
-  const status = Number(/^s(\d+)$/.exec(name)?.[1]);
-  const outcomes = at.map((_, index): Outcome => {
-    if (name === "flaky") return answered(index < 2 ? 500 : 200);
-    // The redirect was followed by a GET that got 200.
-    if (status === 302) return answered(200);
-    return Number.isNaN(status) ? failed : answered(status);
-  });
-  const spentMs = name === "hang" ? 1_500 : 0;
-  outcomes.forEach((outcome, index) => {
-    const [least, most] = [0, 1 - Number.EPSILON].map((random) => evolutionNext(fast, index + 1, outcome, random));
-    if (index === attempts - 1) return expect(most?.kind).not.toBe("retry");
-    if (least?.kind !== "retry" || most?.kind !== "retry") throw new Error("the recording went on");
-    const gapMs = (at[index + 1] ?? 0) - (at[index] ?? 0);
-    // A recorded gap holds the wait plus the machine's own delays.
-    expect(gapMs).toBeGreaterThanOrEqual(least.waitMs + spentMs);
-    expect(gapMs).toBeLessThan(most.waitMs + spentMs + 200);
-  });
-});
+test.each(Object.entries(recording.results))(
+  "the recorded timeline of %s fits the schedule",
+  (name, { attempts, at_ms: at }) => {
+    const status = Number(/^s(\d+)$/.exec(name)?.[1]);
+    const outcomes = at.map((_, index): Outcome => {
+      if (name === "flaky") return answered(index < 2 ? 500 : 200);
+      // The redirect was followed by a GET that got 200.
+      if (status === 302) return answered(200);
+      return Number.isNaN(status) ? failed : answered(status);
+    });
+    const spentMs = name === "hang" ? 1_500 : 0;
+    outcomes.forEach((outcome, index) => {
+      const [least, most] = [0, 1 - Number.EPSILON].map((random) =>
+        evolutionNext(fast, index + 1, outcome, random),
+      );
+      if (index === attempts - 1) return expect(most?.kind).not.toBe("retry");
+      if (least?.kind !== "retry" || most?.kind !== "retry")
+        throw new Error("the recording went on");
+      const gapMs = (at[index + 1] ?? 0) - (at[index] ?? 0);
+      // A recorded gap holds the wait plus the machine's own delays.
+      expect(gapMs).toBeGreaterThanOrEqual(least.waitMs + spentMs);
+      expect(gapMs).toBeLessThan(most.waitMs + spentMs + 200);
+    });
+  },
+);

@@ -29,19 +29,43 @@ export const evolutionRetries: Readonly<Record<EvolutionFamily, EvolutionRetry>>
     timeoutMs: 30_000,
     finalStatuses: [400, 401, 403, 404, 422],
   },
-  "2.2": { attempts: 10, firstDelayMs: 30_000, longestDelayMs: 30_000, growth: "fixed", jitter: 0, finalStatuses: [] },
-  "1": { attempts: 1, firstDelayMs: 0, longestDelayMs: 0, growth: "fixed", jitter: 0, finalStatuses: [] },
+  "2.2": {
+    attempts: 10,
+    firstDelayMs: 30_000,
+    longestDelayMs: 30_000,
+    growth: "fixed",
+    jitter: 0,
+    finalStatuses: [],
+  },
+  "1": {
+    attempts: 1,
+    firstDelayMs: 0,
+    longestDelayMs: 0,
+    growth: "fixed",
+    jitter: 0,
+    finalStatuses: [],
+  },
 };
 
 /** Milliseconds between attempt `attemptsMade` and the next. `random` in [0, 1). */
-export function evolutionDelay(retry: EvolutionRetry, attemptsMade: number, random: number): number {
-  const grown = retry.growth === "fixed" ? retry.firstDelayMs : retry.firstDelayMs * 2 ** (attemptsMade - 1);
+export function evolutionDelay(
+  retry: EvolutionRetry,
+  attemptsMade: number,
+  random: number,
+): number {
+  const grown =
+    retry.growth === "fixed" ? retry.firstDelayMs : retry.firstDelayMs * 2 ** (attemptsMade - 1);
   const capped = Math.min(grown, retry.longestDelayMs);
   return Math.max(retry.firstDelayMs, capped * (1 + retry.jitter * (random * 2 - 1)));
 }
 
 /** The next step after `outcome`. Any 2xx delivers; Retry-After is not read. */
-export function evolutionNext(retry: EvolutionRetry, attemptsMade: number, outcome: Outcome, random: number): NextStep {
+export function evolutionNext(
+  retry: EvolutionRetry,
+  attemptsMade: number,
+  outcome: Outcome,
+  random: number,
+): NextStep {
   if (outcome.kind === "answered") {
     if (outcome.status >= 200 && outcome.status < 300) return { kind: "delivered" };
     if (retry.finalStatuses.includes(outcome.status)) return { kind: "lost", reason: "refused" };

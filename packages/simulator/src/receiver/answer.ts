@@ -21,7 +21,11 @@ export type Answer =
   | { readonly kind: "cut"; readonly status: number };
 
 /** The `index`-th request (from 0) decides its own answer. */
-export type Script = (request: { readonly index: number; readonly method: string; readonly url: string }) => Answer;
+export type Script = (request: {
+  readonly index: number;
+  readonly method: string;
+  readonly url: string;
+}) => Answer;
 
 type AnswerOptions = Omit<Extract<Answer, { kind: "answer" }>, "kind" | "status">;
 
@@ -45,8 +49,11 @@ export function inOrder(first: Answer, ...rest: readonly Answer[]): Script {
 }
 
 /** An answer per path, the longest matching prefix first; requests are counted per prefix. */
-export function byPath(scripts: Readonly<Record<string, Script>>, otherwise: Script = () => answer(404)): Script {
-  const prefixes = Object.keys(scripts).sort((left, right) => right.length - left.length);
+export function byPath(
+  scripts: Readonly<Record<string, Script>>,
+  otherwise: Script = () => answer(404),
+): Script {
+  const prefixes = Object.keys(scripts).toSorted((left, right) => right.length - left.length);
   const counts = new Map<string, number>();
   return (request) => {
     const prefix = prefixes.find((candidate) => request.url.startsWith(candidate)) ?? "";
@@ -59,7 +66,10 @@ export function byPath(scripts: Readonly<Record<string, Script>>, otherwise: Scr
 /** Failures that a real destination shows now and then. */
 export const usualFailures: readonly Answer[] = [
   answer(500, { body: "internal server error" }),
-  answer(502, { body: "<html><body>502 Bad Gateway</body></html>", headers: { "content-type": "text/html" } }),
+  answer(502, {
+    body: "<html><body>502 Bad Gateway</body></html>",
+    headers: { "content-type": "text/html" },
+  }),
   retryLater(503, 1),
   answer(429, { headers: { "retry-after": "1" } }),
   { kind: "reset" },
@@ -79,7 +89,13 @@ export function nowAndThen(options: {
   readonly failures?: readonly Answer[];
   readonly success?: Answer;
 }): Script {
-  const { random, failureRate, outageRate = 0, outageLength = 10, failures = usualFailures } = options;
+  const {
+    random,
+    failureRate,
+    outageRate = 0,
+    outageLength = 10,
+    failures = usualFailures,
+  } = options;
   const success = options.success ?? answer(200, { body: "ok" });
   let outageLeft = 0;
   return () => {

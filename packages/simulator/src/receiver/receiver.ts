@@ -22,7 +22,10 @@ export interface Receiver {
   readonly received: number;
   readonly requests: readonly ReceivedRequest[];
   /** Resolves with the remembered requests that match, once there are `count` of them. */
-  waitFor(count: number, where?: (request: ReceivedRequest) => boolean): Promise<readonly ReceivedRequest[]>;
+  waitFor(
+    count: number,
+    where?: (request: ReceivedRequest) => boolean,
+  ): Promise<readonly ReceivedRequest[]>;
   /** Replaces the script from the next request on. Its `index` goes on counting. */
   follow(script: Script): void;
   close(): Promise<void>;
@@ -64,7 +67,10 @@ export type Verification =
  * Checks a request by the reference library: id, timestamp within five minutes, signature over the raw
  * bytes, and JSON. `secret` is `whsec_…`; a malformed one throws.
  */
-export function verifySignature(request: Pick<ReceivedRequest, "headers" | "body">, secret: string): Verification {
+export function verifySignature(
+  request: Pick<ReceivedRequest, "headers" | "body">,
+  secret: string,
+): Verification {
   const webhook = new Webhook(secret);
   try {
     return { kind: "valid", payload: webhook.verify(request.body, { ...request.headers }) };
@@ -113,8 +119,12 @@ function give(answer: Answer, response: ServerResponse): void {
     case "answer": {
       const length = answer.bodyBytes ?? Buffer.byteLength(answer.body ?? "");
       const bodiless = answer.status === 204 || answer.status === 304;
-      response.writeHead(answer.status, { ...answer.headers, ...(bodiless ? {} : { "content-length": length }) });
-      if (answer.bodyBytes === undefined || bodiless) response.end(bodiless ? "" : (answer.body ?? ""));
+      response.writeHead(answer.status, {
+        ...answer.headers,
+        ...(bodiless ? {} : { "content-length": length }),
+      });
+      if (answer.bodyBytes === undefined || bodiless)
+        response.end(bodiless ? "" : (answer.body ?? ""));
       else writeFiller(response, answer.bodyBytes);
     }
   }
@@ -175,7 +185,12 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     received += 1;
     const chosen = script({ index, method, url });
     const entry = { index, method, url, headers: headersOf(request), rawHeaders, body };
-    const record: ReceivedRequest = { ...entry, receivedAt: clock.now(), inFlight: others, answer: chosen };
+    const record: ReceivedRequest = {
+      ...entry,
+      receivedAt: clock.now(),
+      inFlight: others,
+      answer: chosen,
+    };
     requests.push(record);
     if (requests.length > keep) requests.shift();
     onRequest?.(record);
@@ -216,7 +231,11 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       server.closeAllConnections();
       await closed;
       for (const { count, where, reject } of waiters) {
-        reject(new Error(`the receiver closed with ${requests.filter(where).length} of ${count} requests`));
+        reject(
+          new Error(
+            `the receiver closed with ${requests.filter(where).length} of ${count} requests`,
+          ),
+        );
       }
       waiters.clear();
     },

@@ -12,7 +12,12 @@ export type Outcome =
   | { readonly kind: "failed"; readonly reason: FailureReason; readonly detail: string };
 
 /** `stopped`: the simulator was closed while the request was under way. */
-export type FailureReason = "timeout" | "network" | "too_many_redirects" | "bad_location" | "stopped";
+export type FailureReason =
+  | "timeout"
+  | "network"
+  | "too_many_redirects"
+  | "bad_location"
+  | "stopped";
 
 /** What a provider does after an attempt. */
 export type NextStep =

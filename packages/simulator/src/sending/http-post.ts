@@ -40,7 +40,11 @@ interface Hop {
   readonly body?: Uint8Array;
 }
 
-type HopResult = { readonly status: number; readonly location?: string; readonly retryAfter?: string };
+type HopResult = {
+  readonly status: number;
+  readonly location?: string;
+  readonly retryAfter?: string;
+};
 
 /** What stopped a request from outside: the reason travels in the signal. */
 class Interruption extends Error {
@@ -69,7 +73,11 @@ function wireHeaders(hop: Hop): string[] {
   return [...hop.headers, ...own].flat();
 }
 
-function readAnswer(answer: IncomingMessage, resolve: (result: HopResult) => void, reject: (error: Error) => void): void {
+function readAnswer(
+  answer: IncomingMessage,
+  resolve: (result: HopResult) => void,
+  reject: (error: Error) => void,
+): void {
   answer.resume();
   answer.once("error", reject);
   answer.once("close", () => {
@@ -84,7 +92,8 @@ function readAnswer(answer: IncomingMessage, resolve: (result: HopResult) => voi
 }
 
 function failure(error: unknown): Outcome {
-  if (error instanceof Interruption) return { kind: "failed", reason: error.reason, detail: error.reason };
+  if (error instanceof Interruption)
+    return { kind: "failed", reason: error.reason, detail: error.reason };
   const { code, message } = error as NodeJS.ErrnoException;
   return { kind: "failed", reason: "network", detail: code ?? message };
 }
@@ -113,7 +122,9 @@ export function createHttpClient(clock: Clock): HttpClient {
         reject(signal.aborted ? (signal.reason as Error) : error);
       };
       request.on("error", fail);
-      request.once("response", (answer) => readAnswer(answer, (result) => (done(), resolve(result)), fail));
+      request.once("response", (answer) =>
+        readAnswer(answer, (result) => (done(), resolve(result)), fail),
+      );
       request.end(hop.body);
     });
   }
@@ -124,11 +135,19 @@ export function createHttpClient(clock: Clock): HttpClient {
       const { status, location, retryAfter } = await send(hop, signal);
       const redirected = status >= 300 && status < 400 && location !== undefined;
       if (!redirected) {
-        return { kind: "answered", status, method: hop.method, redirects, ...(retryAfter === undefined ? {} : { retryAfter }) };
+        return {
+          kind: "answered",
+          status,
+          method: hop.method,
+          redirects,
+          ...(retryAfter === undefined ? {} : { retryAfter }),
+        };
       }
-      if (redirects === mostRedirects) return { kind: "failed", reason: "too_many_redirects", detail: location };
+      if (redirects === mostRedirects)
+        return { kind: "failed", reason: "too_many_redirects", detail: location };
       const next = followRedirect(hop, status, location);
-      if (next === "bad_location") return { kind: "failed", reason: "bad_location", detail: location };
+      if (next === "bad_location")
+        return { kind: "failed", reason: "bad_location", detail: location };
       hop = next;
     }
   }

@@ -36,8 +36,14 @@ export function createOutbox({ clock, random, disorderMs = 0, onAttempt }: Outbo
 
   async function attempts(event: string, post: HttpPost, rule: RetryRule): Promise<DeliveryReport> {
     const made: AttemptRecord[] = [];
-    const report = (result: DeliveryReport["result"]): DeliveryReport => ({ url: post.url, event, attempts: made, result });
-    if (disorderMs > 0 && !(await waitFor(clock, random.next() * disorderMs, stop.signal))) return report("stopped");
+    const report = (result: DeliveryReport["result"]): DeliveryReport => ({
+      url: post.url,
+      event,
+      attempts: made,
+      result,
+    });
+    if (disorderMs > 0 && !(await waitFor(clock, random.next() * disorderMs, stop.signal)))
+      return report("stopped");
     for (;;) {
       const startedAt = clock.now();
       const outcome = await client.post(post, stop.signal);

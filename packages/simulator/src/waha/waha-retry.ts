@@ -11,7 +11,11 @@ export interface WahaRetries {
 }
 
 /** What applies when the configuration says nothing. */
-export const wahaRetryDefaults: Required<WahaRetries> = { policy: "constant", delaySeconds: 2, attempts: 15 };
+export const wahaRetryDefaults: Required<WahaRetries> = {
+  policy: "constant",
+  delaySeconds: 2,
+  attempts: 15,
+};
 
 /** Milliseconds that a `Retry-After` header asks for: seconds or a date; 0 when it says nothing usable. */
 export function retryAfterMs(header: string | undefined, now: number): number {
@@ -27,7 +31,12 @@ export function retryAfterMs(header: string | undefined, now: number): number {
  * Exponential waits start at twice the delay and get 0–20 % more at random (recorded with d = 1 s: 2.2,
  * 4.4, 8.4 s).
  */
-export function wahaDelay(retries: WahaRetries, attemptsMade: number, random: number, atLeastMs = 0): number {
+export function wahaDelay(
+  retries: WahaRetries,
+  attemptsMade: number,
+  random: number,
+  atLeastMs = 0,
+): number {
   const { policy, delaySeconds } = { ...wahaRetryDefaults, ...retries };
   const delayMs = delaySeconds * 1_000;
   switch (policy) {
@@ -52,10 +61,16 @@ export function wahaNext(
   if (answered && answered.status >= 200 && answered.status < 300) return { kind: "delivered" };
   const { attempts } = { ...wahaRetryDefaults, ...retries };
   if (attemptsMade > attempts) return { kind: "lost", reason: "exhausted" };
-  return { kind: "retry", waitMs: wahaDelay(retries, attemptsMade, random, retryAfterMs(answered?.retryAfter, now)) };
+  return {
+    kind: "retry",
+    waitMs: wahaDelay(retries, attemptsMade, random, retryAfterMs(answered?.retryAfter, now)),
+  };
 }
 
 /** No time-out: a receiver that accepts and stays silent holds the request open for ever. */
 export function wahaRule(retries: WahaRetries): RetryRule {
-  return { next: (attemptsMade, outcome, random, now) => wahaNext(retries, attemptsMade, outcome, random, now) };
+  return {
+    next: (attemptsMade, outcome, random, now) =>
+      wahaNext(retries, attemptsMade, outcome, random, now),
+  };
 }
