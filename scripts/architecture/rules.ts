@@ -30,6 +30,7 @@ export const gatewayModules: readonly {
   beside?: readonly string[];
 }[] = [
   { name: "base", level: 0 },
+  { name: "version.ts", level: 0 },
   { name: "config", level: 1 },
   { name: "store/contract", level: 1 },
   { name: "store/sqlite", level: 2 },
