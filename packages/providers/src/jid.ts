@@ -13,6 +13,8 @@ export interface Jid {
 }
 
 const phoneServers = new Set(["s.whatsapp.net", "c.us"]);
+/** What no address has in front of its server: another `@`, white space, control characters. */
+const notInAnAddress = /[@\s\p{Cc}]/u;
 const phoneDigits = /^[0-9]{5,20}$/;
 
 function kindOf(server: string, user: string): ChatKind | undefined {
@@ -40,7 +42,7 @@ function kindOf(server: string, user: string): ChatKind | undefined {
 export function parseJid(value: unknown): Jid | undefined {
   if (typeof value !== "string") return undefined;
   const at = value.lastIndexOf("@");
-  if (at <= 0) return undefined;
+  if (at <= 0 || notInAnAddress.test(value.slice(0, at))) return undefined;
   const written = value.slice(at + 1).toLowerCase();
   const server = phoneServers.has(written) ? "s.whatsapp.net" : written;
   let user = value.slice(0, at);
