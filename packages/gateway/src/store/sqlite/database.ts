@@ -1,0 +1,58 @@
+import { closeSync, fdatasyncSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { prepareDataDirectory, syncFolder } from "./data-directory.ts";
+import { lockDirectory } from "./lock.ts";
+import { migrate } from "./migrate.ts";
+
+/** The open database file with the folder's lock and the descriptor that makes commits durable. */
+export interface OpenDatabase {
+  readonly db: DatabaseSync;
+  /** Of the `-wal` file; open as long as `db` is, so that a sync always reaches the file SQLite writes to. */
+  readonly walFd: number;
+  close(): void;
+}
+
+/**
+ * page_size 8192 packs more events per page (fewer bytes, better p99 than 4096). NORMAL leaves syncing the
+ * WAL to the writer, which does it off the main thread before it acknowledges; SQLite itself still syncs
+ * around checkpoints. A WAL that a burst made large is cut back.
+ */
+const settings = `
+  PRAGMA page_size = 8192;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 1000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cache_size = -32768;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA trusted_schema = OFF;
+`;
+
+/** Opens (creating what is missing) and migrates. On return everything on disk would survive a power cut. */
+export function openDatabase(directory: string): OpenDatabase {
+  const paths = prepareDataDirectory(directory);
+  const unlock = lockDirectory(paths.lock, paths.directory);
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(paths.database, { timeout: 5_000, enableForeignKeyConstraints: false });
+    db.exec(settings);
+    migrate(db);
+    // Also for a database that was there: what a crash left unsynced in the WAL is about to be read.
+    const walFd = openSync(paths.wal, "r+");
+    fdatasyncSync(walFd);
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    syncFolder(paths.directory);
+    return { db, walFd, close: () => closeAll(db, walFd, unlock) };
+  } catch (error) {
+    db?.close();
+    unlock();
+    throw error;
+  }
+}
+
+function closeAll(db: DatabaseSync | undefined, walFd: number, unlock: () => void): void {
+  // The database first: closing it writes the WAL back.
+  db?.close();
+  closeSync(walFd);
+  unlock();
+}

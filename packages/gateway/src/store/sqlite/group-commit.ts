@@ -1,0 +1,277 @@
+import { fdatasync } from "node:fs";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
+import { RecadoError } from "../../base/recado-error.ts";
+import { CommitQueue, type Job } from "./commit-queue.ts";
+import { classifyFailure } from "./sqlite-error.ts";
+
+/**
+ * The only writer of the database: what arrives while one flush is under way shares the next commit.
+ *
+ * Owns: transactions, the sync that makes them durable, and when a caller hears of it. Must not know:
+ * what the jobs write.
+ *
+ * I1 A write resolves only after the WAL with its commit was synced.
+ * I2 One flush at a time: nothing is written between a commit and the end of its sync, so that a sync
+ *    covers exactly the commits before it.
+ * I3 A job that throws rolls back alone; the others of its commit are stored.
+ * I4 A failed sync is final: the kernel may have dropped the pages, so trying again could acknowledge
+ *    what is lost. Everything waiting and everything later is refused.
+ * I5 What waits is bounded; above the bound a write is refused with `store_unavailable`, which makes a
+ *    provider send it again.
+ * Proven by `group-commit.test.ts` and, over kills of the process, `crash.test.ts`.
+ */
+export interface GroupCommitOptions {
+  readonly db: DatabaseSync;
+  readonly walFd: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly hooks: CommitHooks;
+  /** `fs.fdatasync`, replaced in tests. */
+  readonly sync?: SyncFile;
+}
+
+export type SyncFile = (fd: number, done: (error: Error | null) => void) => void;
+
+/** State beside the database that follows its transactions. */
+export interface CommitHooks {
+  /** Inside the transaction, after its jobs: writes what was only counted so far. */
+  beforeCommit(): void;
+  /** The transaction, or a part of it, did not happen: what is remembered must be read again. */
+  rolledBack(): void;
+  /** The commit is on disk and its callers have been answered. */
+  durable(): void;
+}
+
+/** A flush longer than this is worth a line in the operator's log. */
+const slowFlushMs = 1_000;
+
+function unavailable(reason: string, cause?: unknown): RecadoError {
+  return new RecadoError("store_unavailable", [reason], { cause });
+}
+
+export class GroupCommit {
+  /** See `Store.failed`. */
+  readonly failed: Promise<Error>;
+  readonly #options: GroupCommitOptions;
+  readonly #sync: SyncFile;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #queue = new CommitQueue();
+  #waitingReads: (() => void)[] = [];
+  #state: "idle" | "scheduled" | "syncing" | "settling" = "idle";
+  /** Why writes are refused: closed, or failed for good. */
+  #refusal: RecadoError | undefined;
+  #hasFailed = false;
+  #lastCommitFailed = false;
+  #reportFailure: (error: Error) => void = () => {};
+  #drained: (() => void) | undefined;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    this.#sync = options.sync ?? fdatasync;
+    this.#begin = options.db.prepare("BEGIN IMMEDIATE");
+    this.#commit = options.db.prepare("COMMIT");
+    this.failed = new Promise((resolve) => {
+      this.#reportFailure = resolve;
+    });
+  }
+
+  /** False after `close` or a failure: background work must not queue more. */
+  get accepts(): boolean {
+    return this.#refusal === undefined;
+  }
+
+  /**
+   * Runs `run` in the next transaction and resolves with its answer once that is on disk. It may run
+   * twice, after a rollback in between, so it must change nothing but the database. `durable` is called
+   * right before the promise resolves.
+   */
+  write<T>(cost: WriteCost, run: () => T, durable?: (result: T) => void): Promise<T> {
+    if (this.#refusal) return Promise.reject(this.#refusal);
+    if (!this.#queue.hasRoomFor(cost.bytes))
+      return Promise.reject(unavailable("too many writes are waiting"));
+    return new Promise<T>((resolve, reject) => {
+      let result: T;
+      this.#queue.push({
+        ...cost,
+        run: () => {
+          result = run();
+        },
+        settle: () => {
+          durable?.(result);
+          resolve(result);
+        },
+        reject,
+      });
+      this.#schedule();
+    });
+  }
+
+  /** Reads when everything visible is on disk: at once, or at the end of the sync under way. */
+  readDurable<T>(run: () => T): Promise<T> {
+    if (this.#refusal) return Promise.reject(this.#refusal);
+    if (this.#state !== "syncing") return this.read(run);
+    if (this.#waitingReads.length >= CommitQueue.maxJobs)
+      return Promise.reject(unavailable("too many reads are waiting"));
+    return new Promise<T>((resolve, reject) => {
+      this.#waitingReads.push(() => {
+        if (this.#hasFailed) reject(this.#refusal);
+        else this.read(run).then(resolve, reject);
+      });
+    });
+  }
+
+  /** Reads at once: what is seen may not be on disk yet, but everything written because of it is later than it. */
+  async read<T>(run: () => T): Promise<T> {
+    if (!this.#options.db.isOpen) throw unavailable("the store is closed");
+    return run();
+  }
+
+  /** Refuses new writes and resolves when those accepted are settled. */
+  close(): Promise<void> {
+    this.#refusal ??= unavailable("the store is closed");
+    if (this.#state === "idle") return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  /** The next flush starts after the current round of the event loop, so that what arrives together is committed together. */
+  #schedule(): void {
+    if (this.#state !== "idle") return;
+    this.#state = "scheduled";
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    const startedAt = this.#options.clock.monotonic();
+    const batch = this.#queue.take();
+    let committed: readonly Job[];
+    try {
+      committed = this.#commitTogether(batch) ?? this.#commitOneByOne(batch);
+    } catch (error) {
+      this.#commitFailed(batch, error);
+      return;
+    }
+    if (this.#lastCommitFailed) {
+      this.#lastCommitFailed = false;
+      this.#options.logger.info("the store can write again");
+    }
+    this.#state = "syncing";
+    this.#sync(this.#options.walFd, (error) => {
+      const durationMs = this.#options.clock.monotonic() - startedAt;
+      if (durationMs > slowFlushMs)
+        this.#options.logger.warn({ durationMs, jobs: batch.length }, "a commit took long");
+      if (error) this.#fail(committed, error);
+      else this.#settle(committed);
+    });
+  }
+
+  /** Undefined when a job threw: then nothing of the batch is stored. */
+  #commitTogether(batch: readonly Job[]): readonly Job[] | undefined {
+    const { hooks } = this.#options;
+    this.#begin.run();
+    try {
+      for (const job of batch) job.run();
+      hooks.beforeCommit();
+      this.#commit.run();
+      return batch;
+    } catch (error) {
+      this.#rollback();
+      if (classifyFailure(error) !== "statement") throw error;
+      return undefined;
+    }
+  }
+
+  /** The slow way round, only after a job threw: each in a savepoint, so that those which throw fail alone. */
+  #commitOneByOne(batch: readonly Job[]): readonly Job[] {
+    const { db, hooks } = this.#options;
+    const done: Job[] = [];
+    this.#begin.run();
+    try {
+      for (const job of batch) {
+        db.exec("SAVEPOINT job");
+        try {
+          job.run();
+          hooks.beforeCommit();
+          done.push(job);
+        } catch (error) {
+          if (classifyFailure(error) !== "statement") throw error;
+          db.exec("ROLLBACK TO job");
+          hooks.rolledBack();
+          job.reject(error);
+        }
+        db.exec("RELEASE job");
+      }
+      this.#commit.run();
+      return done;
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
+  }
+
+  #rollback(): void {
+    // Some errors (disk full, out of memory) make SQLite roll back by itself.
+    if (this.#options.db.isTransaction) this.#options.db.exec("ROLLBACK");
+    this.#options.hooks.rolledBack();
+  }
+
+  #commitFailed(batch: readonly Job[], error: unknown): void {
+    if (classifyFailure(error) === "fatal") {
+      this.#fail(batch, error);
+      return;
+    }
+    if (!this.#lastCommitFailed)
+      this.#options.logger.error({ err: error }, "the store cannot write");
+    this.#lastCommitFailed = true;
+    const refusal = unavailable("the commit failed", error);
+    for (const job of batch) job.reject(refusal);
+    this.#continue();
+  }
+
+  #fail(batch: readonly Job[], cause: unknown): void {
+    const failure = unavailable("the store failed and must be opened again", cause);
+    this.#refusal = failure;
+    this.#hasFailed = true;
+    this.#options.logger.fatal(
+      { err: cause },
+      "the store failed: nothing is acknowledged any more",
+    );
+    for (const job of batch) job.reject(failure);
+    for (const job of this.#queue.takeAll()) job.reject(failure);
+    const reads = this.#waitingReads;
+    this.#waitingReads = [];
+    this.#reportFailure(failure);
+    this.#continue();
+    for (const read of reads) read();
+  }
+
+  #settle(committed: readonly Job[]): void {
+    this.#state = "settling";
+    for (const job of committed) job.settle();
+    this.#options.hooks.durable();
+    // Before the next commit, since from then on its unsynced rows would be seen as well.
+    const reads = this.#waitingReads;
+    this.#waitingReads = [];
+    for (const read of reads) read();
+    this.#continue();
+  }
+
+  #continue(): void {
+    this.#state = "idle";
+    if (!this.#queue.isEmpty) {
+      this.#schedule();
+      return;
+    }
+    this.#drained?.();
+  }
+}
+
+/** What a write weighs: rows bound a transaction's length, bytes bound memory. */
+export interface WriteCost {
+  readonly rows: number;
+  readonly bytes: number;
+}

@@ -1,0 +1,98 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
+import type { Store } from "../contract/index.ts";
+import { openDatabase } from "./database.ts";
+import { SqliteDeliveryStore } from "./deliveries/delivery-store.ts";
+import { SqliteDirectory } from "./directory/directory.ts";
+import { GroupCommit, type CommitHooks, type SyncFile } from "./group-commit.ts";
+import { Appender } from "./log/append.ts";
+import { CommitFeed } from "./log/commit-feed.ts";
+import { SqliteEventLog } from "./log/event-log.ts";
+import { LogTallies } from "./log/log-tallies.ts";
+import { LogTenants } from "./log/log-tenants.ts";
+import { Purge } from "./purge.ts";
+
+export { StoreOpenError } from "./store-open-error.ts";
+export type { SyncFile } from "./group-commit.ts";
+
+/**
+ * The embedded store: one SQLite file in a folder that belongs to this process.
+ *
+ * Owns: the files, the schema, every statement. Must not know: HTTP, sockets, providers.
+ *
+ * I1 The folder has one owner; a second process is refused (`lock.test.ts`).
+ * I2 Everything goes through one writer, which makes it durable before anyone hears of it
+ *    (`group-commit.test.ts`, `crash.test.ts`).
+ * I3 The three contracts hold (`store/testing`, run by `conformance.test.ts`).
+ */
+export interface SqliteStoreOptions {
+  /** Created with mode 0700 when missing. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Names a log that begins; see `EventLog.epoch`. */
+  readonly newEpoch: () => string;
+  /** `fs.fdatasync`, replaced in tests. */
+  readonly sync?: SyncFile;
+}
+
+/** Rejects with {@link StoreOpenError} when the folder is in use, or its data is not for this version. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { clock, logger } = options;
+  const database = openDatabase(options.directory);
+  const { db, walFd } = database;
+  try {
+    const tenants = new LogTenants(db);
+    const tallies = new LogTallies(db);
+    const feed = new CommitFeed(logger);
+    const hooks = commitHooks(tenants, tallies, feed);
+    const writer = new GroupCommit({
+      db,
+      walFd,
+      clock,
+      logger,
+      hooks,
+      ...(options.sync ? { sync: options.sync } : {}),
+    });
+    const purge = new Purge(db, writer, logger);
+    const directory = new SqliteDirectory({
+      db,
+      writer,
+      detachLog(tenantId) {
+        purge.detach(tenantId);
+        tenants.forgetTenant(tenantId);
+      },
+      detached: () => purge.start(),
+    });
+    const epoch = await directory.settingOnce("epoch", options.newEpoch());
+    const appender = new Appender(db, tenants, tallies);
+    const log = new SqliteEventLog({ db, writer, appender, feed, epoch });
+    const deliveries = new SqliteDeliveryStore(db, writer, tenants);
+    purge.start();
+    let closed: Promise<void> | undefined;
+    return {
+      log,
+      deliveries,
+      directory,
+      failed: writer.failed,
+      close: () => (closed ??= writer.close().then(() => database.close())),
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function commitHooks(tenants: LogTenants, tallies: LogTallies, feed: CommitFeed): CommitHooks {
+  return {
+    beforeCommit() {
+      tenants.save();
+      tallies.save();
+    },
+    rolledBack() {
+      tenants.forget();
+      tallies.forget();
+    },
+    durable: () => feed.publish(),
+  };
+}

@@ -1,0 +1,107 @@
+import type { DatabaseSync } from "node:sqlite";
+import type {
+  AppendEntry,
+  AppendOutcome,
+  CommitListener,
+  DuplicateCause,
+  EventFilter,
+  EventLog,
+  StoredBody,
+  StoredEvent,
+  TenantScope,
+} from "../../contract/index.ts";
+import type { GroupCommit } from "../group-commit.ts";
+import type { Appender } from "./append.ts";
+import type { CommitFeed } from "./commit-feed.ts";
+import { EventReads } from "./event-reads.ts";
+import { Expirer } from "./expire.ts";
+
+export interface SqliteEventLogOptions {
+  readonly db: DatabaseSync;
+  readonly writer: GroupCommit;
+  readonly appender: Appender;
+  readonly feed: CommitFeed;
+  readonly epoch: string;
+}
+
+/** Rough bytes of an event beside its texts, for the bound on what waits. */
+const eventOverheadBytes = 512;
+
+function appendCost(entry: AppendEntry): { readonly rows: number; readonly bytes: number } {
+  let bytes = entry.body?.text.length ?? 0;
+  for (const event of entry.events) bytes += event.json.length + eventOverheadBytes;
+  return { rows: entry.events.length, bytes };
+}
+
+/** The event log over SQLite; its invariants are those of the contract. */
+export class SqliteEventLog implements EventLog {
+  readonly epoch: string;
+  readonly #writer: GroupCommit;
+  readonly #appender: Appender;
+  readonly #reads: EventReads;
+  readonly #expirer: Expirer;
+  readonly #feed: CommitFeed;
+
+  constructor(options: SqliteEventLogOptions) {
+    this.epoch = options.epoch;
+    this.#writer = options.writer;
+    this.#appender = options.appender;
+    this.#feed = options.feed;
+    this.#reads = new EventReads(options.db);
+    this.#expirer = new Expirer(options.db);
+  }
+
+  append(scope: TenantScope, entry: AppendEntry): Promise<readonly AppendOutcome[]> {
+    return this.#writer.write(
+      appendCost(entry),
+      () => this.#appender.append(scope.tenantId, entry),
+      (outcomes) => this.#feed.collect(outcomes),
+    );
+  }
+
+  subscribe(listener: CommitListener): () => void {
+    return this.#feed.subscribe(listener);
+  }
+
+  readAfter(scope: TenantScope, offset: number, limit: number): Promise<readonly StoredEvent[]> {
+    return this.#writer.readDurable(() => this.#reads.readAfter(scope.tenantId, offset, limit));
+  }
+
+  query(scope: TenantScope, filter: EventFilter): Promise<readonly StoredEvent[]> {
+    return this.#writer.readDurable(() => this.#reads.query(scope.tenantId, filter));
+  }
+
+  byId(scope: TenantScope, eventId: string): Promise<StoredEvent | undefined> {
+    return this.#writer.readDurable(() => this.#reads.byId(scope.tenantId, eventId));
+  }
+
+  body(scope: TenantScope, bodyId: number): Promise<StoredBody | undefined> {
+    return this.#writer.readDurable(() => this.#reads.body(scope.tenantId, bodyId));
+  }
+
+  bounds(scope: TenantScope): Promise<{ readonly head: number; readonly floor: number }> {
+    return this.#writer.readDurable(() => this.#reads.bounds(scope.tenantId));
+  }
+
+  duplicates(scope: TenantScope): Promise<Readonly<Record<DuplicateCause, number>>> {
+    return this.#writer.readDurable(() => this.#reads.duplicates(scope.tenantId));
+  }
+
+  lastEvents(
+    scope: TenantScope,
+  ): Promise<
+    readonly { readonly instanceId: string; readonly receivedAt: number; readonly count: number }[]
+  > {
+    return this.#writer.readDurable(() => this.#reads.lastEvents(scope.tenantId));
+  }
+
+  async expire(before: number, now: number, limit: number): Promise<number> {
+    const cost = { rows: limit, bytes: 0 };
+    const events = await this.#writer.write(cost, () => this.#expirer.events(before, now, limit));
+    let identities = limit;
+    while (identities === limit) {
+      identities = await this.#writer.write(cost, () => this.#expirer.identities(now, limit));
+    }
+    return events;
+  }
+}

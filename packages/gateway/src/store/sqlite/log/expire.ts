@@ -1,0 +1,81 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { EventRangeDelete } from "./event-range-delete.ts";
+
+interface LogRow {
+  readonly number: number;
+  readonly floor: number;
+}
+
+interface OldEvent {
+  readonly offset: number;
+  readonly received_at: number;
+}
+
+/**
+ * The last offset of the longest run at the beginning of a log that may go, 0 when none.
+ *
+ * Only a beginning goes, so that offsets stay dense: after a clock was set back, an event that looks old
+ * stays until those before it are old. A time in the future is no time: it goes with its neighbours,
+ * since one bad clock must not stop retention for years.
+ */
+export function expiredUpTo(events: Iterable<OldEvent>, before: number, now: number): number {
+  let last = 0;
+  for (const event of events) {
+    if (event.received_at < before) last = event.offset;
+    else if (event.received_at <= now) break;
+  }
+  return last;
+}
+
+/** Deletes from the beginning of logs; must run inside the writer's transaction. */
+export class Expirer {
+  readonly #logs: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #saveFloor: StatementSync;
+  readonly #deleteMinutes: StatementSync;
+  readonly #deleteExpiredIdentities: StatementSync;
+  readonly #eventRange: EventRangeDelete;
+
+  constructor(db: DatabaseSync) {
+    this.#logs = db.prepare(
+      "SELECT number, floor FROM log_tenants WHERE tenant_id IS NOT NULL AND floor <= head",
+    );
+    this.#oldest = db.prepare(
+      `SELECT "offset", received_at FROM events WHERE tenant = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?`,
+    );
+    this.#saveFloor = db.prepare("UPDATE log_tenants SET floor = ? WHERE number = ?");
+    this.#deleteMinutes = db.prepare(
+      "DELETE FROM log_minutes WHERE tenant = ? AND last_offset <= ?",
+    );
+    this.#deleteExpiredIdentities = db.prepare(
+      `DELETE FROM identities WHERE (tenant, instance, key) IN
+         (SELECT tenant, instance, key FROM identities WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
+    );
+    this.#eventRange = new EventRangeDelete(db);
+  }
+
+  /** Answers how many events went, at most `limit`. */
+  events(before: number, now: number, limit: number): number {
+    let gone = 0;
+    for (const log of this.#logs.all() as unknown as readonly LogRow[]) {
+      const oldest = this.#oldest.iterate(
+        log.number,
+        log.floor,
+        limit - gone,
+      ) as unknown as Iterable<OldEvent>;
+      const last = expiredUpTo(oldest, before, now);
+      if (last < log.floor) continue;
+      this.#eventRange.run(log.number, log.floor, last);
+      this.#deleteMinutes.run(log.number, last);
+      this.#saveFloor.run(last + 1, log.number);
+      gone += last - log.floor + 1;
+      if (gone >= limit) break;
+    }
+    return gone;
+  }
+
+  /** Identities whose window is over; answers how many went, at most `limit`. */
+  identities(now: number, limit: number): number {
+    return Number(this.#deleteExpiredIdentities.run(now, limit).changes);
+  }
+}

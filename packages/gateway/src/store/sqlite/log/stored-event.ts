@@ -1,0 +1,32 @@
+import type { StoredEvent } from "../../contract/index.ts";
+
+/** Columns of a {@link StoredEventRow}, in a table aliased `e`. */
+export const storedEventColumns = `e."offset", e.id, e.type, e.instance, e.chat, e.body, e.body_index, e.received_at, e.json`;
+
+export interface StoredEventRow {
+  readonly offset: number;
+  readonly id: string;
+  readonly type: string;
+  readonly instance: string | null;
+  readonly chat: string | null;
+  readonly body: number | null;
+  readonly body_index: number;
+  readonly received_at: number;
+  readonly json: string;
+}
+
+export function storedEvent(tenantId: string, row: StoredEventRow): StoredEvent {
+  const event: { -readonly [Member in keyof StoredEvent]: StoredEvent[Member] } = {
+    tenantId,
+    offset: row.offset,
+    id: row.id,
+    type: row.type,
+    index: row.body_index,
+    receivedAt: row.received_at,
+    json: row.json,
+  };
+  if (row.instance !== null) event.instanceId = row.instance;
+  if (row.chat !== null) event.chatId = row.chat;
+  if (row.body !== null) event.bodyId = row.body;
+  return event;
+}

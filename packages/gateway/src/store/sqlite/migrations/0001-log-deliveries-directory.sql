@@ -1,0 +1,217 @@
+-- The log. Text comparisons are byte-wise; times are Unix milliseconds.
+
+-- A tenant as the log and the deliveries know it: a small number instead of a long id in every row.
+-- `tenant_id` becomes NULL when the tenant is deleted: its rows are unreachable from then on and are
+-- removed in small steps. Numbers are never used again.
+CREATE TABLE log_tenants (
+  number    INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant_id TEXT UNIQUE,
+  head      INTEGER NOT NULL DEFAULT 0,
+  floor     INTEGER NOT NULL DEFAULT 1
+);
+
+-- `json` comes last: whatever only needs the other columns does not read its overflow pages.
+CREATE TABLE events (
+  position      INTEGER PRIMARY KEY,
+  tenant        INTEGER NOT NULL,
+  "offset"      INTEGER NOT NULL,
+  id            TEXT NOT NULL,
+  type          TEXT NOT NULL,
+  instance      TEXT,
+  chat          TEXT,
+  phone         TEXT,
+  message_id    TEXT,
+  from_me       INTEGER,
+  unrecognised  INTEGER NOT NULL,
+  occurred_at   INTEGER NOT NULL,
+  received_at   INTEGER NOT NULL,
+  body          INTEGER,
+  body_index    INTEGER NOT NULL,
+  identity_key  TEXT NOT NULL,
+  json          TEXT NOT NULL
+);
+CREATE UNIQUE INDEX events_by_offset ON events (tenant, "offset");
+CREATE INDEX events_by_id ON events (id);
+CREATE INDEX events_by_instance ON events (tenant, instance, "offset") WHERE instance IS NOT NULL;
+CREATE INDEX events_by_chat ON events (tenant, chat, "offset") WHERE chat IS NOT NULL;
+CREATE INDEX events_by_phone ON events (tenant, phone, "offset") WHERE phone IS NOT NULL;
+CREATE INDEX events_by_message ON events (tenant, message_id, "offset") WHERE message_id IS NOT NULL;
+CREATE INDEX events_unrecognised ON events (tenant, "offset") WHERE unrecognised = 1;
+
+-- Provider bodies, once per webhook. `meta` is JSON.
+CREATE TABLE bodies (
+  id     INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  meta   TEXT NOT NULL,
+  text   TEXT NOT NULL
+);
+
+-- What makes two events the same occurrence. Beside the events, so that a key can be rewritten, or an
+-- event be given a second one, without touching it. `instance` is '' for a tenant's own events.
+CREATE TABLE identities (
+  tenant          INTEGER NOT NULL,
+  instance        TEXT NOT NULL,
+  key             TEXT NOT NULL,
+  "offset"        INTEGER NOT NULL,
+  expires_at      INTEGER,
+  content_missing INTEGER NOT NULL,
+  body_hash       TEXT NOT NULL,
+  source          TEXT NOT NULL,
+  PRIMARY KEY (tenant, instance, key)
+) WITHOUT ROWID;
+CREATE INDEX identities_by_expiry ON identities (expires_at) WHERE expires_at IS NOT NULL;
+
+-- Which offsets were received in a minute: a time range becomes an offset range without an index on
+-- the events, and stays right when the clock jumped.
+CREATE TABLE log_minutes (
+  tenant       INTEGER NOT NULL,
+  minute       INTEGER NOT NULL,
+  first_offset INTEGER NOT NULL,
+  last_offset  INTEGER NOT NULL,
+  PRIMARY KEY (tenant, minute)
+) WITHOUT ROWID;
+
+CREATE TABLE log_instances (
+  tenant           INTEGER NOT NULL,
+  instance         TEXT NOT NULL,
+  last_received_at INTEGER NOT NULL,
+  count            INTEGER NOT NULL,
+  PRIMARY KEY (tenant, instance)
+) WITHOUT ROWID;
+
+CREATE TABLE log_duplicates (
+  tenant   INTEGER NOT NULL,
+  instance TEXT NOT NULL,
+  cause    TEXT NOT NULL,
+  count    INTEGER NOT NULL,
+  PRIMARY KEY (tenant, instance, cause)
+) WITHOUT ROWID;
+
+-- Deliveries. `sequence` is the order of creation. `status`: pending, succeeded, failed, cancelled.
+CREATE TABLE delivery_cursors (
+  tenant      INTEGER NOT NULL,
+  endpoint    TEXT NOT NULL,
+  "offset"    INTEGER NOT NULL,
+  last_body   INTEGER,
+  PRIMARY KEY (tenant, endpoint)
+) WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+  sequence         INTEGER PRIMARY KEY,
+  tenant           INTEGER NOT NULL,
+  endpoint         TEXT NOT NULL,
+  id               TEXT NOT NULL,
+  event_id         TEXT NOT NULL,
+  event_offset     INTEGER NOT NULL,
+  event_type       TEXT NOT NULL,
+  body             INTEGER,
+  ordering_key     TEXT,
+  created_at       INTEGER NOT NULL,
+  status           TEXT NOT NULL,
+  attempts         INTEGER NOT NULL,
+  total_attempts   INTEGER NOT NULL,
+  due_at           INTEGER NOT NULL,
+  finished_at      INTEGER,
+  last_error       TEXT,
+  last_status_code INTEGER
+);
+CREATE INDEX deliveries_by_id ON deliveries (id);
+CREATE INDEX deliveries_pending ON deliveries (tenant, endpoint, event_offset) WHERE status = 'pending';
+CREATE INDEX deliveries_by_endpoint ON deliveries (tenant, endpoint, status);
+CREATE INDEX deliveries_by_status ON deliveries (tenant, status);
+CREATE INDEX deliveries_by_event ON deliveries (event_id);
+CREATE INDEX deliveries_finished ON deliveries (created_at) WHERE status <> 'pending';
+
+-- `detail` is JSON: everything of an attempt but its number.
+CREATE TABLE attempts (
+  delivery INTEGER NOT NULL,
+  number   INTEGER NOT NULL,
+  detail   TEXT NOT NULL
+);
+CREATE UNIQUE INDEX attempts_by_delivery ON attempts (delivery, number);
+
+-- Kept by triggers, so that no path can forget one.
+CREATE TABLE delivery_counts (
+  tenant   INTEGER NOT NULL,
+  endpoint TEXT NOT NULL,
+  status   TEXT NOT NULL,
+  count    INTEGER NOT NULL,
+  PRIMARY KEY (tenant, endpoint, status)
+) WITHOUT ROWID;
+CREATE TRIGGER deliveries_counted AFTER INSERT ON deliveries BEGIN
+  INSERT INTO delivery_counts VALUES (new.tenant, new.endpoint, new.status, 1)
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER deliveries_recounted AFTER UPDATE OF status ON deliveries WHEN old.status <> new.status BEGIN
+  UPDATE delivery_counts SET count = count - 1
+    WHERE tenant = old.tenant AND endpoint = old.endpoint AND status = old.status;
+  INSERT INTO delivery_counts VALUES (new.tenant, new.endpoint, new.status, 1)
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER deliveries_uncounted AFTER DELETE ON deliveries BEGIN
+  UPDATE delivery_counts SET count = count - 1
+    WHERE tenant = old.tenant AND endpoint = old.endpoint AND status = old.status;
+END;
+
+-- The directory. `document` is the whole record as JSON; the other columns are what it is found by.
+-- Tenants belong to nobody: their `tenant_id` is ''.
+CREATE TABLE tenants (
+  id           TEXT PRIMARY KEY,
+  tenant_id    TEXT NOT NULL,
+  created_at   INTEGER NOT NULL,
+  ingest_token TEXT NOT NULL,
+  document     TEXT NOT NULL
+);
+CREATE INDEX tenants_by_creation ON tenants (tenant_id, created_at, id);
+CREATE INDEX tenants_by_token ON tenants (ingest_token);
+
+CREATE TABLE keys (
+  id         TEXT PRIMARY KEY,
+  tenant_id  TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  hash       TEXT NOT NULL,
+  document   TEXT NOT NULL,
+  UNIQUE (tenant_id, name)
+);
+CREATE INDEX keys_by_creation ON keys (tenant_id, created_at, id);
+CREATE INDEX keys_by_hash ON keys (hash);
+
+CREATE TABLE servers (
+  id           TEXT PRIMARY KEY,
+  tenant_id    TEXT NOT NULL,
+  name         TEXT NOT NULL,
+  created_at   INTEGER NOT NULL,
+  ingest_token TEXT NOT NULL,
+  document     TEXT NOT NULL,
+  UNIQUE (tenant_id, name)
+);
+CREATE INDEX servers_by_creation ON servers (tenant_id, created_at, id);
+CREATE INDEX servers_by_token ON servers (ingest_token);
+
+CREATE TABLE instances (
+  id            TEXT PRIMARY KEY,
+  tenant_id     TEXT NOT NULL,
+  name          TEXT NOT NULL,
+  created_at    INTEGER NOT NULL,
+  ingest_token  TEXT NOT NULL,
+  provider_name TEXT NOT NULL,
+  document      TEXT NOT NULL,
+  UNIQUE (tenant_id, name)
+);
+CREATE INDEX instances_by_creation ON instances (tenant_id, created_at, id);
+CREATE INDEX instances_by_token ON instances (ingest_token);
+CREATE INDEX instances_by_provider_name ON instances (provider_name);
+
+CREATE TABLE endpoints (
+  id         TEXT PRIMARY KEY,
+  tenant_id  TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  document   TEXT NOT NULL
+);
+CREATE INDEX endpoints_by_creation ON endpoints (tenant_id, created_at, id);
+
+CREATE TABLE settings (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
