@@ -47,7 +47,7 @@ describe("the first minutes", () => {
     // The documented snippet: emit and forget, no waiting between the two.
     const socket = io(gateway.url);
     const payload = Promise.withResolvers<Record<string, unknown>>();
-    const subscribed = once(socket, "subscribed");
+    const subscribed = new Promise<void>((resolve) => socket.on("subscribed", () => resolve()));
     const { url, body } = printedCurl();
     await api(gateway.url, "POST", "/instances", { name: "minha-loja", provider: "evolution" });
     socket.emit("authenticate", { token, tenantId: "default" });

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance } from "fastify";
 
 export interface HealthRoutesOptions {
@@ -6,7 +7,7 @@ export interface HealthRoutesOptions {
   /** Metrics in Prometheus' text format, and its content type. */
   metrics(): Promise<{ readonly text: string; readonly contentType: string }>;
   /** Rejects unless the credential is the operator's. */
-  requireOperator(headers: Readonly<Record<string, unknown>>): Promise<void>;
+  requireOperator(headers: IncomingHttpHeaders): Promise<void>;
   /** Unix milliseconds. */
   now(): number;
 }

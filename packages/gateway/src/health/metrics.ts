@@ -33,7 +33,7 @@ function total(registry: Registry, name: string, help: string, read: () => Reado
 }
 
 function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  const metric = new Gauge({ name, help, registers: [registry], collect: () => metric.set(read()) });
+  const metric: Gauge = new Gauge({ name, help, registers: [registry], collect: () => metric.set(read()) });
 }
 
 export function createMetrics(sources: MetricSources): Metrics {

@@ -4,7 +4,7 @@ import { eventTypes } from "../event-types.ts";
 /** Fields that several routes share. Input is strict, so that a misspelt field is named, not ignored. */
 
 /** Why a field was refused where zod has no word for it; the server says it in the caller's language. */
-export const fieldProblems = ["ill_formed_text", "name_length", "blank", "unknown_event_type", "line_break", "empty_list"] as const;
+export const fieldProblems = ["ill_formed_text", "name_length", "blank", "unknown_event_type", "line_break", "not_a_moment"] as const;
 export type FieldProblem = (typeof fieldProblems)[number];
 
 /** Options of a refinement that fails with `problem`. */
@@ -41,9 +41,13 @@ export const maskSchema = z.string().describe("Set; the value is never shown");
 /** ISO-8601 UTC, as every answer has it. */
 export const timeSchema = z.iso.datetime();
 
+const momentText = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
+
 /** ISO-8601 with `Z` or an offset, or a date (its first moment in UTC); as Unix milliseconds afterwards. */
 export const momentSchema = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .string()
+  .max(50)
+  .refine((text) => momentText.safeParse(text).success, because("not_a_moment"))
   .transform((text) => Date.parse(text));
 
 /** True for a type of the vocabulary, `<group>.*` of at least one of them, and `*`. */

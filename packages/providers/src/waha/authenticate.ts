@@ -22,8 +22,10 @@ export async function authenticate(request: WebhookRequest, secret: string): Pro
   if (version !== undefined && version !== "" && version !== "1") {
     return { kind: "forged", reason: "x-webhook-hmac-version is not supported" };
   }
-  if (secret === "") return { kind: "forged", reason: "no secret is set to verify the signature with" };
-  if (!hexDigest.test(given)) return { kind: "forged", reason: "x-webhook-hmac is not a sha512 digest" };
+  if (secret === "")
+    return { kind: "forged", reason: "no secret is set to verify the signature with" };
+  if (!hexDigest.test(given))
+    return { kind: "forged", reason: "x-webhook-hmac is not a sha512 digest" };
   const expected = createHmac("sha512", secret).update(request.bytes).digest();
   return timingSafeEqual(expected, Buffer.from(given, "hex"))
     ? { kind: "authentic" }

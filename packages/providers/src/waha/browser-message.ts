@@ -53,7 +53,8 @@ function contextOf(model: JsonObject): JsonObject | undefined {
     .map(addressOf)
     .filter((address) => address !== undefined);
   const quoted = objectAt(model, "quotedMsg");
-  const quotedText = quoted["type"] === "chat" ? firstText(quoted["body"]) : firstText(quoted["caption"]);
+  const quotedText =
+    quoted["type"] === "chat" ? firstText(quoted["body"]) : firstText(quoted["caption"]);
   const context = compact({
     stanzaId: firstText(model["quotedStanzaID"]),
     participant: addressOf(model["quotedParticipant"]),
@@ -95,12 +96,18 @@ const location: Translation = ({ model, plain, contextInfo }) => {
   const isLive = model["type"] === "live_location" || model["isLive"] === true;
   const read = objectAt(plain, "liveLocationMessage");
   const told = Object.keys(read).length > 0 ? read : objectAt(plain, "locationMessage");
-  const said = compact({ degreesLatitude: model["lat"], degreesLongitude: model["lng"], ...told, contextInfo });
+  const said = compact({
+    degreesLatitude: model["lat"],
+    degreesLongitude: model["lng"],
+    ...told,
+    contextInfo,
+  });
   return isLive || told === read ? { liveLocationMessage: said } : { locationMessage: said };
 };
 
 const cards: Translation = ({ model, plain, body }) => {
-  if (plain?.["contactMessage"] !== undefined || plain?.["contactsArrayMessage"] !== undefined) return plain;
+  if (plain?.["contactMessage"] !== undefined || plain?.["contactsArrayMessage"] !== undefined)
+    return plain;
   const listed = listOf(model["vcardList"]).filter(isObject);
   if (listed.length > 0) return { contactsArrayMessage: { contacts: listed } };
   const vcard = body ?? firstText(model["body"]);
@@ -142,11 +149,19 @@ const list: Translation = ({ model, contextInfo }) => ({
 });
 
 const listReply: Translation = ({ model, body, contextInfo }) => ({
-  listResponseMessage: { ...compact({ title: body }), ...objectAt(model, "listResponse"), ...compact({ contextInfo }) },
+  listResponseMessage: {
+    ...compact({ title: body }),
+    ...objectAt(model, "listResponse"),
+    ...compact({ contextInfo }),
+  },
 });
 
 const buttons: Translation = ({ model, body, contextInfo }) => ({
-  buttonsMessage: compact({ contentText: body, buttons: listOf(model["dynamicReplyButtons"]), contextInfo }),
+  buttonsMessage: compact({
+    contentText: body,
+    buttons: listOf(model["dynamicReplyButtons"]),
+    contextInfo,
+  }),
 });
 
 const buttonReply: Translation = ({ model, body, contextInfo }) => ({
@@ -166,7 +181,10 @@ const templateReply: Translation = ({ model, body, contextInfo }) => ({
 });
 
 const template: Translation = ({ body, contextInfo }) => ({
-  templateMessage: compact({ hydratedTemplate: compact({ hydratedContentText: body }), contextInfo }),
+  templateMessage: compact({
+    hydratedTemplate: compact({ hydratedContentText: body }),
+    contextInfo,
+  }),
 });
 
 const interactive: Translation = ({ model, body, contextInfo }) => ({

@@ -52,7 +52,8 @@ export function documentedMessage(body: JsonObject, index: number): MessageEvent
   return {
     key: keyOf(draft, draft.data.messageId),
     ...(message === undefined ? {} : { message: withoutSecrets(message) }),
-    messageType: findContent(message)?.name ?? draft.data.content.providerType ?? draft.data.content.kind,
+    messageType:
+      findContent(message)?.name ?? draft.data.content.providerType ?? draft.data.content.kind,
     messageTimestamp: Math.floor((draft.occurredAt ?? 0) / 1000),
     ...(pushName === undefined ? {} : { pushName }),
     ...(broadcast === undefined ? {} : { broadcast }),

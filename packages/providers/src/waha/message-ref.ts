@@ -17,7 +17,8 @@ export interface MessageRef {
 export function parseMessageRef(value: unknown): MessageRef | undefined {
   if (typeof value !== "string") return undefined;
   const [prefix, address, waId, ...rest] = value.split("_");
-  if ((prefix !== "true" && prefix !== "false") || waId === undefined || waId === "") return undefined;
+  if ((prefix !== "true" && prefix !== "false") || waId === undefined || waId === "")
+    return undefined;
   const chat = parseJid(address);
   if (chat === undefined) return undefined;
   const participant = parseJid(rest.join("_"));

@@ -105,6 +105,7 @@ export function normalise(body: JsonObject, context: NormaliseContext): readonly
   if (event.name === "engine.event") {
     return [providerEvent(event, "engine_event", "an event of the engine, as it is")];
   }
-  if (family !== undefined) return [providerEvent(event, "missing_payload", `${event.name} without a payload`)];
+  if (family !== undefined)
+    return [providerEvent(event, "missing_payload", `${event.name} without a payload`)];
   return [providerEvent(event, "unknown_event", "an event that this version does not know")];
 }

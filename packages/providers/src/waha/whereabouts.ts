@@ -118,7 +118,11 @@ function personAlternatives(keys: EngineKeys, fromMe: boolean): readonly unknown
 }
 
 /** Addresses of who wrote in a group, a status or a broadcast, best first, and what they are paired with. */
-function authorAddresses(message: JsonObject, keys: EngineKeys, fromMe: boolean): readonly unknown[] {
+function authorAddresses(
+  message: JsonObject,
+  keys: EngineKeys,
+  fromMe: boolean,
+): readonly unknown[] {
   const { key, info, model, modelId } = keys;
   const named = [
     message["participant"],
@@ -198,11 +202,14 @@ function receiptAuthor(
   const receipt = objectAt(objectAt(message, "_data"), "receipt");
   const said = [message["participant"], key["participant"], receipt["userJid"], info["Sender"]];
   const own = new Set(account.addresses.map((address) => parseJid(address)?.id));
-  const reader = said
-    .map(parseJid)
-    .find((jid) => jid?.kind === "person" && !own.has(jid.id));
+  const reader = said.map(parseJid).find((jid) => jid?.kind === "person" && !own.has(jid.id));
   if (reader === undefined) return { participant: "" };
-  const paired = [key["participantAlt"], key["participantPn"], key["participantLid"], info["SenderAlt"]];
+  const paired = [
+    key["participantAlt"],
+    key["participantPn"],
+    key["participantLid"],
+    info["SenderAlt"],
+  ];
   const contact = contactFrom([reader.id, ...paired]) ?? { jid: reader.id };
   return { contact, participant: { jid: contact.jid } };
 }

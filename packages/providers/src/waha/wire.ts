@@ -85,10 +85,16 @@ export function sessionOf(body: JsonObject): string | undefined {
   return wordOf(body["session"])?.normalize("NFC");
 }
 
+/** Other programs put a message's id there, which many of their events share. */
+function envelopeIdOf(id: unknown): string | undefined {
+  const text = textOf(id);
+  return text?.startsWith("evt_") === true ? text : undefined;
+}
+
 /** Reads the envelope of any object. */
 export function readEvent(body: JsonObject, context: NormaliseContext): WahaEvent {
   const session = sessionOf(body);
-  const envelopeId = wordOf(body["id"]);
+  const envelopeId = envelopeIdOf(body["id"]);
   const builtAt = timeMs(body["timestamp"]);
   return {
     name: textOf(body["event"]) ?? "",

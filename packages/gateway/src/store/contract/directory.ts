@@ -145,7 +145,7 @@ export interface Endpoint {
 
 /** `null` removes. */
 export type EndpointChange = Partial<Pick<Endpoint, "url" | "format" | "ordering" | "headers" | "secrets" | "enabled" | "allowPrivate">> & {
-  readonly [K in "description" | "types" | "instances"]?: Endpoint[K] | null;
+  readonly [K in "description" | "types" | "instances"]?: NonNullable<Endpoint[K]> | null;
 };
 
 export type IngestTarget =

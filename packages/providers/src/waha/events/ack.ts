@@ -35,7 +35,8 @@ export function ackOf(payload: JsonObject): Ack | undefined {
   const ackName = textOf(payload["ackName"]);
   if (ack === undefined && ackName === undefined) return undefined;
   // UNKNOWN is WAHA's word for a number it does not know: then the number says more.
-  const statusName = ackName === undefined || ackName === "UNKNOWN" ? (wordOf(ack) ?? ackName) : ackName;
+  const statusName =
+    ackName === undefined || ackName === "UNKNOWN" ? (wordOf(ack) ?? ackName) : ackName;
   const status = statusOf(ack, ackName);
   return statusName === undefined ? { status } : { status, statusName };
 }
@@ -73,13 +74,15 @@ export function ackDrafts(event: WahaEvent): readonly EventDraft[] {
   const { payload } = event;
   const ack = ackOf(payload);
   const where = receiptWhereabouts(payload, event.account);
-  if (ack === undefined) return [providerEvent(event, "missing_ack", `${event.name} without an ack`)];
+  if (ack === undefined)
+    return [providerEvent(event, "missing_ack", `${event.name} without an ack`)];
   if (where?.waId === undefined) {
     return [providerEvent(event, "missing_message_id", `${event.name} that names no message`)];
   }
   const { chat, contact, fromMe, waId, participant } = where;
   const failedIncoming = ack.status === -1 && !fromMe;
-  const unknown = ack.status === null ? `unknown ack ${wordOf(payload["ack"]) ?? "null"}` : undefined;
+  const unknown =
+    ack.status === null ? `unknown ack ${wordOf(payload["ack"]) ?? "null"}` : undefined;
   return [
     {
       type: "message.acked",

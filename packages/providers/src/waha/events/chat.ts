@@ -6,7 +6,8 @@ import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
 /** `chat.archive` (WEBJS): a chat was put into the archive or taken out of it. */
 export function chatArchiveDrafts(event: WahaEvent): readonly EventDraft[] {
   const chat = parseJid(event.payload["id"]);
-  if (chat === undefined) return [providerEvent(event, "missing_chat", "chat.archive without a chat")];
+  if (chat === undefined)
+    return [providerEvent(event, "missing_chat", "chat.archive without a chat")];
   const archived = booleanOf(event.payload["archived"]);
   const contact = contactFrom([chat.id]);
   return [

@@ -1,9 +1,15 @@
-import type { EventDraft } from "../../contract.ts";
+import type { EventDraft, EventIdentity } from "../../contract.ts";
 import { bodyBound, lasting } from "../../identity.ts";
-import type { EventIdentity } from "../../contract.ts";
 import { timeMs } from "../../message/index.ts";
 import { retryWindowMs } from "../capabilities.ts";
 import type { WahaEvent } from "../wire.ts";
+
+/**
+ * Bodies without an envelope id (before 2025) are byte-equal each time the same state comes back, and a
+ * dropped change would leave a number shown in the wrong state, where one said twice harms nobody. So
+ * only what arrives together counts as a repeat of a state. Milliseconds.
+ */
+export const stateWindowMs = 5_000;
 
 /**
  * Identity of an event that has none of its own: session, event name and the envelope's id together,

@@ -21,7 +21,16 @@ function personOf(entry: unknown): Person | undefined {
   if (!isObject(entry)) return contactFrom([entry]);
   const id = isObject(entry["id"]) ? entry["id"]["_serialized"] : entry["id"];
   return contactFrom(
-    [id, entry["pn"], entry["phoneNumber"], entry["lid"], entry["jid"], entry["JID"], entry["LID"], entry["PhoneNumber"]],
+    [
+      id,
+      entry["pn"],
+      entry["phoneNumber"],
+      entry["lid"],
+      entry["jid"],
+      entry["JID"],
+      entry["LID"],
+      entry["PhoneNumber"],
+    ],
     entry["name"],
   );
 }

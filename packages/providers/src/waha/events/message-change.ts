@@ -83,7 +83,10 @@ export function editedDrafts(event: WahaEvent): readonly EventDraft[] {
 /** True for the payload of a deletion, whatever its envelope calls it (an old example says `message.ack`). */
 export function isRevoke(payload: JsonObject): boolean {
   const named = textOf(payload["revokedMessageId"]) !== undefined;
-  return payload["ack"] === undefined && (named || isObject(payload["after"]) || isObject(payload["before"]));
+  return (
+    payload["ack"] === undefined &&
+    (named || isObject(payload["after"]) || isObject(payload["before"]))
+  );
 }
 
 /** Ids that the deletion itself gives for the deleted message, best first. */
@@ -116,4 +119,3 @@ export function revokedDrafts(event: WahaEvent): readonly EventDraft[] {
   const time = occurred(event, after["timestamp"], payload["timestamp"]);
   return [revokeDraft(where, messageId, identityId, known, time)];
 }
-

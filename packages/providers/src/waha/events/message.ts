@@ -91,9 +91,7 @@ export function messageDrafts(event: WahaEvent): readonly EventDraft[] {
   if (waId === undefined) {
     const place = { chat, fromMe, ...(contact === undefined ? {} : { contact }) };
     const explanation = `${event.name} without a message id`;
-    return [
-      providerEvent(event, "missing_message_id", explanation, place, payload["timestamp"]),
-    ];
+    return [providerEvent(event, "missing_message_id", explanation, place, payload["timestamp"])];
   }
   const located = { ...where, waId };
   return [

@@ -19,7 +19,15 @@ export function reactionDraft(
     identity:
       waId === undefined
         ? envelopeIdentity(event)
-        : lasting("reaction", fromMe, { jid: chat.id }, waId, participant, targetMessageId ?? "", emoji),
+        : lasting(
+            "reaction",
+            fromMe,
+            { jid: chat.id },
+            waId,
+            participant,
+            targetMessageId ?? "",
+            emoji,
+          ),
     ...time,
     chat,
     ...(contact === undefined ? {} : { contact }),
@@ -37,7 +45,9 @@ export function reactionDrafts(event: WahaEvent): readonly EventDraft[] {
   const reaction = event.payload["reaction"];
   const where = whereabouts(event.payload, event.account);
   if (where === undefined || !isObject(reaction)) {
-    return [providerEvent(event, "missing_reaction", "message.reaction without a reaction or a chat")];
+    return [
+      providerEvent(event, "missing_reaction", "message.reaction without a reaction or a chat"),
+    ];
   }
   const emoji = typeof reaction["text"] === "string" ? reaction["text"] : "";
   const time = occurred(event, event.payload["timestamp"]);

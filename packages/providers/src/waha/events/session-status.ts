@@ -2,7 +2,7 @@ import type { ConnectionReason, ConnectionState } from "@recado/protocol";
 import type { EventDraft } from "../../contract.ts";
 import { contactFrom } from "../../jid.ts";
 import { isObject, objectOf, textOf, wordOf, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent, stateWindowMs } from "./draft.ts";
 
 /** A word that no version used yet says at least that the session is not working: `connecting`. */
 const states: Readonly<Record<string, ConnectionState>> = {
@@ -12,13 +12,6 @@ const states: Readonly<Record<string, ConnectionState>> = {
   STOPPED: "close",
   FAILED: "close",
 };
-
-/**
- * Bodies without an envelope id (before 2025) are byte-equal each time the same state comes back, and a
- * dropped change would leave a number shown in the wrong state, where one said twice harms nobody. So
- * only what arrives together counts as a repeat. Milliseconds.
- */
-const repeatWindowMs = 5_000;
 
 const longestDetail = 2_000;
 
@@ -52,8 +45,9 @@ function qrDraft(
   afterQr: boolean,
   time: { readonly occurredAt?: number },
 ): EventDraft | undefined {
-  const identity = envelopeIdentity(event, 2, repeatWindowMs);
-  if (status === "SCAN_QR_CODE") return { type: "instance.qr_updated", identity, ...time, data: {} };
+  const identity = envelopeIdentity(event, 2, stateWindowMs);
+  if (status === "SCAN_QR_CODE")
+    return { type: "instance.qr_updated", identity, ...time, data: {} };
   if (status === "FAILED" && afterQr) {
     return { type: "instance.qr_expired", identity, ...time, data: { reason: "qr_limit" } };
   }
@@ -66,7 +60,8 @@ function qrDraft(
  */
 export function sessionStatusDrafts(event: WahaEvent): readonly EventDraft[] {
   const status = wordOf(event.payload["status"]);
-  if (status === undefined) return [providerEvent(event, "missing_status", "session.status without a status")];
+  if (status === undefined)
+    return [providerEvent(event, "missing_status", "session.status without a status")];
   const statuses = statusesOf(event);
   const last = statuses.at(-1);
   const history = last?.status === status ? statuses.slice(0, -1) : statuses;
@@ -74,13 +69,14 @@ export function sessionStatusDrafts(event: WahaEvent): readonly EventDraft[] {
   const time = occurred(event, last?.status === status ? last.timestamp : undefined);
   const state = (Object.hasOwn(states, status) ? states[status] : undefined) ?? "connecting";
   const reason = reasonOf(status, afterQr);
-  const account = state === "open" ? contactFrom(event.account.addresses, event.account.name) : undefined;
+  const account =
+    state === "open" ? contactFrom(event.account.addresses, event.account.name) : undefined;
   const detail = detailOf(event);
   const qr = qrDraft(event, status, afterQr, time);
   return [
     {
       type: "instance.connection_changed",
-      identity: envelopeIdentity(event, 0, repeatWindowMs),
+      identity: envelopeIdentity(event, 0, stateWindowMs),
       ...time,
       data: {
         state,
@@ -92,7 +88,7 @@ export function sessionStatusDrafts(event: WahaEvent): readonly EventDraft[] {
     },
     {
       type: "instance.status_changed",
-      identity: envelopeIdentity(event, 1, repeatWindowMs),
+      identity: envelopeIdentity(event, 1, stateWindowMs),
       ...time,
       data: { status: state, providerStatus: status, ...(reason === undefined ? {} : { reason }) },
     },

@@ -2,7 +2,7 @@ import type { ConnectionReason, ConnectionState } from "@recado/protocol";
 import type { EventDraft } from "../../contract.ts";
 import { integerOf } from "../../message/index.ts";
 import { firstText, objectAt, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent, stateWindowMs } from "./draft.ts";
 
 /** NOWEB repeats Baileys' words, the browser engines say WhatsApp Web's. */
 const states: Readonly<Record<string, ConnectionState>> = {
@@ -56,7 +56,7 @@ function disconnectCode(event: WahaEvent): number | undefined {
  */
 export function stateChangeDrafts(event: WahaEvent): readonly EventDraft[] {
   const time = occurred(event);
-  const identity = envelopeIdentity(event);
+  const identity = envelopeIdentity(event, 0, stateWindowMs);
   const qr = firstText(event.payload["qr"]);
   if (qr !== undefined) return [{ type: "instance.qr_updated", identity, ...time, data: { qr } }];
   const word = firstText(event.rawPayload, event.payload["connection"], event.payload["state"]);
