@@ -10,7 +10,9 @@ import type {
 } from "fastify";
 import type { Logger } from "../base/logger.ts";
 import { RecadoError } from "../base/recado-error.ts";
+import { issueSentences } from "./issue-sentences.ts";
 import { preferredLanguage, type Language } from "./language.ts";
+import { InvalidInput } from "./validation.ts";
 
 /**
  * How every refusal looks: `{success:false, error, message, code, docs, details?}`.
@@ -72,7 +74,9 @@ function codeOf(error: Partial<FastifyError>): ErrorCode {
   return status >= 400 && status < 500 ? "invalid_request" : "internal";
 }
 
-function refusalOf(error: unknown): Refusal {
+function refusalOf(error: unknown, language: Language): Refusal {
+  if (error instanceof InvalidInput)
+    return { code: "invalid_request", details: issueSentences(error.issues, language) };
   if (error instanceof RecadoError) return { code: error.code, details: error.details };
   return { code: codeOf(error instanceof Error ? error : {}), details: [] };
 }
@@ -87,15 +91,15 @@ function answer(
   reply: FastifyReply,
   options: ErrorFormOptions,
 ): void {
-  const { code, details } = refusalOf(error);
+  const language = languageFor(request, options.language);
+  const { code, details } = refusalOf(error, language);
   const { status } = errorCatalogue[code];
   if (status >= 500) {
     // The route's pattern, not its address: that may hold a token or a name.
     const route = `${request.method} ${request.routeOptions.url ?? "unknown"}`;
     options.logger.error({ err: error, code, route }, "request failed");
   }
-  const own = status < 500 || error instanceof RecadoError ? details : [];
-  const body = errorBody(code, languageFor(request, options.language), own);
+  const body = errorBody(code, language, details);
   void reply.code(status).type("application/json; charset=utf-8").send(JSON.stringify(body));
 }
 

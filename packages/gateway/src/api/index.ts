@@ -1,3 +1,4 @@
+export { corsOptions } from "./cors.ts";
 export { errorBody, serverOptions, useErrorForm, type ErrorFormOptions } from "./errors.ts";
 export { preferredLanguage, type Language } from "./language.ts";
 export type { ApiOptions, DelivererActions, UrlCheck, UrlVerdict } from "./options.ts";

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { eventSchema } from "../event.ts";
-import { commaListSchema, flagSchema, idParams, momentSchema, typePatternSchema } from "./fields.ts";
+import {
+  commaListSchema,
+  flagSchema,
+  idParams,
+  momentSchema,
+  typePatternSchema,
+} from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
 import type { RouteContract } from "./route-contract.ts";
 
@@ -24,7 +30,12 @@ export const eventRoutes = {
         .optional()
         .describe("Event types or groups (message.*), separated by commas"),
       chat: z.string().min(1).max(500).optional().describe("Address of the chat"),
-      phone: z.string().min(1).max(50).optional().describe("Digits; +, spaces and dashes are ignored"),
+      phone: z
+        .string()
+        .min(1)
+        .max(50)
+        .optional()
+        .describe("Digits; +, spaces and dashes are ignored"),
       messageId: z.string().min(1).max(500).optional(),
       direction: z.enum(["in", "out"]).optional(),
       unrecognised: flagSchema.optional(),

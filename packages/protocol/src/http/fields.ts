@@ -4,11 +4,21 @@ import { eventTypes } from "../event-types.ts";
 /** Fields that several routes share. Input is strict, so that a misspelt field is named, not ignored. */
 
 /** Why a field was refused where zod has no word for it; the server says it in the caller's language. */
-export const fieldProblems = ["ill_formed_text", "name_length", "blank", "unknown_event_type", "line_break", "not_a_moment"] as const;
+export const fieldProblems = [
+  "ill_formed_text",
+  "name_length",
+  "blank",
+  "unknown_event_type",
+  "line_break",
+  "not_a_moment",
+] as const;
 export type FieldProblem = (typeof fieldProblems)[number];
 
 /** Options of a refinement that fails with `problem`. */
-export function because(problem: FieldProblem): { readonly error: string; readonly params: { readonly problem: FieldProblem } } {
+export function because(problem: FieldProblem): {
+  readonly error: string;
+  readonly params: { readonly problem: FieldProblem };
+} {
   return { error: problem, params: { problem } };
 }
 
@@ -58,7 +68,9 @@ export function isTypePattern(pattern: string): boolean {
 /** Whether a type pattern (`message.received`, `message.*`, `*`) covers a type. */
 export function matchesType(pattern: string, type: string): boolean {
   if (pattern === "*") return true;
-  return pattern.endsWith(".*") ? pattern.length > 2 && type.startsWith(pattern.slice(0, -1)) : pattern === type;
+  return pattern.endsWith(".*")
+    ? pattern.length > 2 && type.startsWith(pattern.slice(0, -1))
+    : pattern === type;
 }
 
 export const typePatternSchema = z
@@ -67,7 +79,10 @@ export const typePatternSchema = z
   .refine(isTypePattern, because("unknown_event_type"))
   .describe("An event type, a group such as message.*, or *");
 
-export const scopesSchema = z.array(z.enum(["read", "write"])).min(1).max(2);
+export const scopesSchema = z
+  .array(z.enum(["read", "write"]))
+  .min(1)
+  .max(2);
 
 /** A thing's id; for instances its name works too (percent-encoded). */
 export const idParams = z.strictObject({ id: z.string().min(1) });
@@ -76,7 +91,12 @@ export const idParams = z.strictObject({ id: z.string().min(1) });
 export const commaListSchema = z
   .string()
   .max(4_000)
-  .transform((text) => text.split(",").map((item) => item.trim()).filter((item) => item !== ""));
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== ""),
+  );
 
 /** `true` or `false` in a query. */
 export const flagSchema = z.enum(["true", "false"]).transform((text) => text === "true");

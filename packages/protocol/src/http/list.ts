@@ -10,6 +10,8 @@ export const pageFields = {
 export const pageQuery = z.strictObject(pageFields);
 
 /** `{data, nextCursor?}`; without `nextCursor` there is nothing behind it. */
-export function listOf<T extends z.ZodType>(item: T): z.ZodObject<{ data: z.ZodArray<T>; nextCursor: z.ZodOptional<z.ZodString> }> {
+export function listOf<T extends z.ZodType>(
+  item: T,
+): z.ZodObject<{ data: z.ZodArray<T>; nextCursor: z.ZodOptional<z.ZodString> }> {
   return z.object({ data: z.array(item), nextCursor: z.string().optional() });
 }

@@ -24,14 +24,16 @@ export interface RouteContract {
 }
 
 /** What a handler or a client has of a contract's part: its parsed value, or undefined when it has none. */
-export type Parsed<C extends RouteContract, K extends "params" | "query" | "body" | "response"> = C[K] extends z.ZodType
-  ? z.output<C[K]>
-  : undefined;
+export type Parsed<
+  C extends RouteContract,
+  K extends "params" | "query" | "body" | "response",
+> = C[K] extends z.ZodType ? z.output<C[K]> : undefined;
 
 /** What a caller writes for a contract's part. */
-export type Written<C extends RouteContract, K extends "params" | "query" | "body"> = C[K] extends z.ZodType
-  ? z.input<C[K]>
-  : undefined;
+export type Written<
+  C extends RouteContract,
+  K extends "params" | "query" | "body",
+> = C[K] extends z.ZodType ? z.input<C[K]> : undefined;
 
 /** Every error answer. */
 export const errorBodySchema = z.object({

@@ -1,0 +1,107 @@
+import { instanceRoutes, maskedSecret, type InstanceResource } from "@recado/protocol";
+import type { FastifyInstance } from "fastify";
+import { RecadoError } from "../../base/recado-error.ts";
+import type { Instance, InstanceChange, TenantScope } from "../../store/contract/index.ts";
+import { requireWholeTenant, type Caller } from "../caller.ts";
+import type { ApiOptions } from "../options.ts";
+import { pageOf, storePage } from "../page.ts";
+import { definedOnly } from "../present.ts";
+import { route } from "../route.ts";
+import { fieldIssue } from "../validation.ts";
+import { findInstance } from "./find-instance.ts";
+
+function presentInstance(instance: Instance, publicUrl: string): InstanceResource {
+  return {
+    id: instance.id,
+    name: instance.name,
+    providerName: instance.providerName,
+    provider: instance.provider,
+    ...(instance.serverId !== undefined ? { serverId: instance.serverId } : {}),
+    ...(instance.webhookSecret !== undefined ? { webhookSecret: maskedSecret } : {}),
+    ingestUrl: `${publicUrl}/in/${instance.ingestToken}`,
+    createdAt: new Date(instance.createdAt).toISOString(),
+  };
+}
+
+/** Instances (WhatsApp numbers) of the caller's tenant. A name works wherever an id does. */
+export function serveInstances(app: FastifyInstance, options: ApiOptions): void {
+  const { store, secretBox, clock, ids } = options;
+  const { directory } = store;
+  const present = (instance: Instance): InstanceResource =>
+    presentInstance(instance, options.publicUrl());
+
+  async function visible(caller: Caller, idOrName: string): Promise<Instance> {
+    const instance = await findInstance(directory, caller.scope, idOrName);
+    if (!instance || (caller.instanceIds && !caller.instanceIds.has(instance.id)))
+      throw new RecadoError("not_found");
+    return instance;
+  }
+
+  async function checkServer(
+    scope: TenantScope,
+    serverId: string | undefined,
+    provider: string,
+  ): Promise<void> {
+    if (serverId === undefined) return;
+    const server = await directory.server(scope, serverId);
+    if (!server) throw fieldIssue(["serverId"], "unknown_server", serverId);
+    if (server.provider !== provider) throw fieldIssue(["serverId"], "other_provider");
+  }
+
+  route(app, instanceRoutes.create, async ({ body, caller }) => {
+    requireWholeTenant(caller);
+    const { scope } = caller;
+    await checkServer(scope, body.serverId, body.provider);
+    const instance: Instance = {
+      id: ids.next("ins"),
+      tenantId: scope.tenantId,
+      name: body.name,
+      providerName: body.name,
+      provider: body.provider,
+      ...(body.serverId !== undefined ? { serverId: body.serverId } : {}),
+      ...(body.webhookSecret !== undefined
+        ? { webhookSecret: secretBox.seal(body.webhookSecret) }
+        : {}),
+      ingestToken: ids.token(24),
+      createdAt: clock.now(),
+    };
+    await directory.createInstance(scope, instance);
+    return present(instance);
+  });
+
+  route(app, instanceRoutes.list, ({ query, caller }) =>
+    pageOf(
+      { list: "instances", tenantId: caller.scope.tenantId },
+      query,
+      (lastId, limit) => directory.instances(caller.scope, storePage(lastId, limit)),
+      (instance) =>
+        caller.instanceIds?.has(instance.id) === false ? undefined : present(instance),
+    ),
+  );
+
+  route(app, instanceRoutes.get, async ({ params, caller }) =>
+    present(await visible(caller, params.id)),
+  );
+
+  route(app, instanceRoutes.update, async ({ params, body, caller }) => {
+    const instance = await visible(caller, params.id);
+    await checkServer(caller.scope, body.serverId, instance.provider);
+    const { webhookSecret, ...rest } = body;
+    const secret = webhookSecret === maskedSecret ? undefined : webhookSecret;
+    const change: InstanceChange = {
+      ...definedOnly(rest),
+      ...(secret === undefined
+        ? {}
+        : { webhookSecret: secret === null ? null : secretBox.seal(secret) }),
+    };
+    const updated = await directory.updateInstance(caller.scope, instance.id, change);
+    if (!updated) throw new RecadoError("not_found");
+    return present(updated);
+  });
+
+  route(app, instanceRoutes.remove, async ({ params, caller }) => {
+    const instance = await visible(caller, params.id);
+    if (!(await directory.deleteInstance(caller.scope, instance.id)))
+      throw new RecadoError("not_found");
+  });
+}

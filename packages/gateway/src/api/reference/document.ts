@@ -1,0 +1,87 @@
+import {
+  deliverySchema,
+  endpointSchema,
+  errorBodySchema,
+  eventSchema,
+  instanceSchema,
+  keySchema,
+  serverSchema,
+  tenantSchema,
+} from "@recado/protocol";
+import type { FastifyInstance, FastifySchema, RouteOptions } from "fastify";
+import { z } from "zod";
+
+/** A route as it was registered. */
+export interface KnownRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly schema: FastifySchema;
+}
+
+export interface ReferenceOptions {
+  readonly version: string;
+  /** Filled while routes are registered; read when the document is asked for. */
+  readonly routes: readonly KnownRoute[];
+}
+
+/** Shapes that have a name in the document; the rest is written out where it is used. */
+const named = {
+  Event: eventSchema,
+  Error: errorBodySchema,
+  Tenant: tenantSchema,
+  Key: keySchema,
+  Server: serverSchema,
+  Instance: instanceSchema,
+  Endpoint: endpointSchema,
+  Delivery: deliverySchema,
+};
+
+const description = [
+  "Recado stands between Evolution API or WAHA and everything that needs their events: it keeps every event and hands it on.",
+  "Send a key or a token as `Authorization: Bearer …` or `apikey: …`.",
+  "Lists answer `{data, nextCursor?}`; give `nextCursor` back as `after` for the next page.",
+  "Operators may act for another tenant with `X-Tenant-Id`.",
+].join("\n\n");
+
+/**
+ * A Fastify of its own that holds the same routes without handlers, the OpenAPI document made of them
+ * and the reference page.
+ *
+ * Built when it is first asked for: most processes never are, and then neither the generator nor the
+ * page costs them memory or start-up time.
+ */
+export async function buildReference(options: ReferenceOptions): Promise<FastifyInstance> {
+  const [{ default: Fastify }, { default: swagger }, { default: swaggerUi }, zodProvider] =
+    await Promise.all([
+      import("fastify"),
+      import("@fastify/swagger"),
+      import("@fastify/swagger-ui"),
+      import("fastify-type-provider-zod"),
+    ]);
+  const schemaRegistry = z.registry<{ id?: string }>();
+  for (const [id, schema] of Object.entries(named)) schemaRegistry.add(schema, { id });
+  const app = Fastify({ logger: false, exposeHeadRoutes: false });
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Recado", version: options.version, description },
+      components: {
+        securitySchemes: {
+          bearer: { type: "http", scheme: "bearer", description: "A key or a token (JWT)" },
+          apikey: { type: "apiKey", in: "header", name: "apikey", description: "A key" },
+        },
+      },
+      security: [{ bearer: [] }, { apikey: [] }],
+    },
+    transform: zodProvider.createJsonSchemaTransform({ schemaRegistry }),
+    transformObject: zodProvider.createJsonSchemaTransformObject({ schemaRegistry }),
+  });
+  await app.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: true });
+  for (const { method, url, schema } of options.routes) {
+    app.route({ method, url, schema, handler: () => undefined } as RouteOptions);
+  }
+  await app.ready();
+  return app;
+}

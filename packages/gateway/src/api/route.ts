@@ -1,0 +1,77 @@
+import { errorBodySchema, type Parsed, type RouteContract } from "@recado/protocol";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { Caller } from "./caller.ts";
+import { bodyLimit, settleBody, type BodyNeed } from "./json-body.ts";
+
+/** JSON that is already text: sent as it is, not parsed and written again. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What a handler gets: everything parsed by the route's contract. */
+export interface RouteInput<C extends RouteContract> {
+  readonly params: Parsed<C, "params">;
+  readonly query: Parsed<C, "query">;
+  readonly body: Parsed<C, "body">;
+  readonly caller: C["permission"] extends "public" ? undefined : Caller;
+}
+
+type Answer<C extends RouteContract> = C["response"] extends z.ZodType
+  ? Parsed<C, "response"> | JsonText
+  : void;
+
+export type RouteHandler<C extends RouteContract> = (
+  input: RouteInput<C>,
+) => Answer<C> | Promise<Answer<C>>;
+
+/** No fields: a misspelt one is named, not ignored. */
+const nothing = z.strictObject({});
+
+function bodyNeed(contract: RouteContract): BodyNeed {
+  if (!contract.body) return "none";
+  return contract.bodyOptional ? "optional" : "required";
+}
+
+function schemaOf(contract: RouteContract): Record<string, unknown> {
+  return {
+    tags: [contract.tag],
+    summary: contract.summary,
+    params: contract.params ?? nothing,
+    querystring: contract.query ?? nothing,
+    ...(contract.body ? { body: contract.body } : {}),
+    ...(contract.permission === "public" ? { security: [] } : {}),
+    response: { [contract.status]: contract.response ?? z.undefined(), "4xx": errorBodySchema },
+  };
+}
+
+/** Serves a contract. The only way in which routes of the API are made, so that none lacks a permission. */
+export function route<const C extends RouteContract>(
+  app: FastifyInstance,
+  contract: C,
+  handler: RouteHandler<C>,
+): void {
+  const need = bodyNeed(contract);
+  app.route({
+    method: contract.method,
+    url: contract.path,
+    bodyLimit,
+    schema: schemaOf(contract),
+    config: { permission: contract.permission },
+    preValidation: (request, _reply, done) => {
+      settleBody(request, need);
+      done();
+    },
+    handler: async (request, reply) => {
+      const { params, query, body, caller } = request;
+      const answer = await handler({ params, query, body, caller } as RouteInput<C>);
+      reply.code(contract.status).header("cache-control", "no-store");
+      if (answer instanceof JsonText) reply.type("application/json; charset=utf-8");
+      return reply.send(answer instanceof JsonText ? answer.text : answer);
+    },
+  });
+}

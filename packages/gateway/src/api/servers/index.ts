@@ -1,0 +1,120 @@
+import { maskedSecret, serverRoutes, type ServerResource } from "@recado/protocol";
+import type { FastifyInstance } from "fastify";
+import { RecadoError } from "../../base/recado-error.ts";
+import type { ProviderServer } from "../../store/contract/index.ts";
+import { requireWholeTenant, type Caller } from "../caller.ts";
+import type { ApiOptions } from "../options.ts";
+import { pageOf, storePage } from "../page.ts";
+import { route } from "../route.ts";
+import { requireUsableUrl } from "../usable-url.ts";
+import { fieldIssue } from "../validation.ts";
+
+function presentServer(server: ProviderServer, publicUrl: string): ServerResource {
+  return {
+    id: server.id,
+    name: server.name,
+    provider: server.provider,
+    baseUrl: server.baseUrl,
+    apiKey: maskedSecret,
+    ingestUrl: `${publicUrl}/in/${server.ingestToken}`,
+    createdAt: new Date(server.createdAt).toISOString(),
+  };
+}
+
+/** Tries for a free name after a server's host, when none was given. */
+const maxHostNames = 20;
+
+function hostName(baseUrl: string, attempt: number): string {
+  const host = new URL(baseUrl).host.slice(0, 190);
+  return attempt === 1 ? host : `${host} ${attempt}`;
+}
+
+/** Provider servers of the caller's tenant. Their keys go in and never come out. */
+export function serveServers(app: FastifyInstance, options: ApiOptions): void {
+  const { store, secretBox, clock, ids } = options;
+  const { directory } = store;
+  const present = (server: ProviderServer): ServerResource =>
+    presentServer(server, options.publicUrl());
+
+  async function checkUrl(caller: Caller, baseUrl: string): Promise<void> {
+    await requireUsableUrl(options.outbound, baseUrl, caller.principal.kind === "admin_key");
+  }
+
+  /** A name that nobody chose must not stand in the way of a second server at one host. */
+  async function create(
+    caller: Caller,
+    server: ProviderServer,
+    isNamed: boolean,
+  ): Promise<ProviderServer> {
+    for (let attempt = 1; ; attempt++) {
+      const named = isNamed ? server : { ...server, name: hostName(server.baseUrl, attempt) };
+      try {
+        await directory.createServer(caller.scope, named);
+        return named;
+      } catch (error) {
+        const taken = error instanceof RecadoError && error.code === "name_taken";
+        if (!taken || isNamed || attempt === maxHostNames) throw error;
+      }
+    }
+  }
+
+  /** A limited credential sees no server at all. */
+  async function visible(caller: Caller, id: string): Promise<ProviderServer> {
+    const server = await directory.server(caller.scope, id);
+    if (!server || caller.instanceIds) throw new RecadoError("not_found");
+    return server;
+  }
+
+  route(app, serverRoutes.create, async ({ body, caller }) => {
+    requireWholeTenant(caller);
+    await checkUrl(caller, body.baseUrl);
+    const server: ProviderServer = {
+      id: ids.next("srv"),
+      tenantId: caller.scope.tenantId,
+      name: body.name ?? hostName(body.baseUrl, 1),
+      provider: body.provider,
+      baseUrl: body.baseUrl,
+      apiKey: secretBox.seal(body.apiKey),
+      ingestToken: ids.token(24),
+      createdAt: clock.now(),
+    };
+    return present(await create(caller, server, body.name !== undefined));
+  });
+
+  route(app, serverRoutes.list, ({ query, caller }) =>
+    pageOf(
+      { list: "servers", tenantId: caller.scope.tenantId },
+      query,
+      (lastId, limit) => directory.servers(caller.scope, storePage(lastId, limit)),
+      (server) => (caller.instanceIds ? undefined : present(server)),
+    ),
+  );
+
+  route(app, serverRoutes.get, async ({ params, caller }) =>
+    present(await visible(caller, params.id)),
+  );
+
+  route(app, serverRoutes.update, async ({ params, body, caller }) => {
+    const server = await visible(caller, params.id);
+    const apiKey = body.apiKey === maskedSecret ? undefined : body.apiKey;
+    if (body.baseUrl !== undefined) {
+      await checkUrl(caller, body.baseUrl);
+      const moves = new URL(body.baseUrl).origin !== new URL(server.baseUrl).origin;
+      // Else a key that nobody may read could be had by pointing the server at a host of one's own.
+      if (moves && apiKey === undefined) throw fieldIssue(["apiKey"], "key_needed");
+    }
+    const updated = await directory.updateServer(caller.scope, server.id, {
+      ...(body.name !== undefined ? { name: body.name } : {}),
+      ...(body.baseUrl !== undefined ? { baseUrl: body.baseUrl } : {}),
+      ...(apiKey !== undefined ? { apiKey: secretBox.seal(apiKey) } : {}),
+    });
+    if (!updated) throw new RecadoError("not_found");
+    return present(updated);
+  });
+
+  route(app, serverRoutes.remove, async ({ params, caller }) => {
+    const server = await visible(caller, params.id);
+    if (!(await directory.deleteServer(caller.scope, server.id)))
+      throw new RecadoError("not_found");
+  });
+}

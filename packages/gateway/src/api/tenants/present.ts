@@ -1,0 +1,12 @@
+import type { TenantResource } from "@recado/protocol";
+import type { Tenant } from "../../store/contract/index.ts";
+
+export function presentTenant(tenant: Tenant, publicUrl: string): TenantResource {
+  return {
+    id: tenant.id,
+    name: tenant.name,
+    active: tenant.active,
+    ingestUrl: `${publicUrl}/in/${tenant.ingestToken}`,
+    createdAt: new Date(tenant.createdAt).toISOString(),
+  };
+}
