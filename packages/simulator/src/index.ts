@@ -21,3 +21,8 @@ export * from "./waha/waha-retry.ts";
 export type { WahaMe, WahaSource, WahaWebhook } from "./waha/waha-webhook.ts";
 export { type FixtureWebhook, loadFixtures } from "./traffic/load-fixtures.ts";
 export * from "./traffic/replay-fixtures.ts";
+export type { ReceivedRequest } from "./receiver/received-request.ts";
+export * from "./evolution/fake-evolution.ts";
+export type { FakeEvolutionInstance } from "./evolution/fake-instance.ts";
+export * from "./waha/fake-waha.ts";
+export type { FakeWahaSession } from "./waha/fake-session.ts";

@@ -2,7 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { type Clock, systemClock } from "../clock.ts";
-import { answer, type Answer, type Script } from "./answer.ts";
+import { answer, type Script } from "./answer.ts";
+import { giveAnswer } from "./give-answer.ts";
+import type { ReceivedRequest } from "./received-request.ts";
+import { createRequestLog } from "./request-log.ts";
 
 /**
  * A webhook receiver over real HTTP whose answers follow a script.
@@ -29,24 +32,6 @@ export interface Receiver {
   /** Replaces the script from the next request on. Its `index` goes on counting. */
   follow(script: Script): void;
   close(): Promise<void>;
-}
-
-export interface ReceivedRequest {
-  /** From 0, in order of arrival. */
-  readonly index: number;
-  readonly method: string;
-  /** Path and query as sent. */
-  readonly url: string;
-  /** Lower-case names; repeated ones joined with ", ". */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Names and values in turn, as on the wire. */
-  readonly rawHeaders: readonly string[];
-  readonly body: Buffer;
-  /** Unix milliseconds when the whole request was there. */
-  readonly receivedAt: number;
-  /** Other requests that were not answered yet when this one came. */
-  readonly inFlight: number;
-  readonly answer: Answer;
 }
 
 export interface ReceiverOptions {
@@ -79,57 +64,6 @@ export function verifySignature(
   }
 }
 
-interface Waiter {
-  readonly count: number;
-  readonly where: (request: ReceivedRequest) => boolean;
-  readonly resolve: (requests: readonly ReceivedRequest[]) => void;
-  readonly reject: (error: Error) => void;
-}
-
-const fillerChunk = Buffer.alloc(64 * 1024, "x");
-
-function writeFiller(response: ServerResponse, bytes: number): void {
-  let left = bytes;
-  const more = (): void => {
-    while (left > 0 && !response.destroyed) {
-      const chunk = fillerChunk.subarray(0, Math.min(left, fillerChunk.length));
-      left -= chunk.length;
-      if (!response.write(chunk)) return void response.once("drain", more);
-    }
-    response.end();
-  };
-  more();
-}
-
-function give(answer: Answer, response: ServerResponse): void {
-  const { socket } = response;
-  switch (answer.kind) {
-    case "hang":
-      return;
-    case "reset":
-      socket?.resetAndDestroy();
-      return;
-    case "garbage":
-      socket?.end("%PDF-1.4 this is not HTTP\r\n\r\n\u0000\u0001\u0002");
-      return;
-    case "cut":
-      response.writeHead(answer.status, { "content-length": "1000" });
-      response.write("a tenth of it", () => socket?.destroy());
-      return;
-    case "answer": {
-      const length = answer.bodyBytes ?? Buffer.byteLength(answer.body ?? "");
-      const bodiless = answer.status === 204 || answer.status === 304;
-      response.writeHead(answer.status, {
-        ...answer.headers,
-        ...(bodiless ? {} : { "content-length": length }),
-      });
-      if (answer.bodyBytes === undefined || bodiless)
-        response.end(bodiless ? "" : (answer.body ?? ""));
-      else writeFiller(response, answer.bodyBytes);
-    }
-  }
-}
-
 /** The whole body; undefined when the sender went away in the middle of it. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
@@ -149,22 +83,12 @@ function headersOf(request: IncomingMessage): Record<string, string> {
 
 /** Starts a receiver. */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
-  const { host = "127.0.0.1", port = 0, keep = 100_000, clock = systemClock, onRequest } = options;
+  const { host = "127.0.0.1", port = 0, clock = systemClock, onRequest } = options;
   let script: Script = options.script ?? (() => answer(200));
-  const requests: ReceivedRequest[] = [];
-  const waiters = new Set<Waiter>();
+  const log = createRequestLog(options.keep ?? 100_000);
   const delays = new Set<() => void>();
   let received = 0;
   let inFlight = 0;
-
-  function settle(): void {
-    for (const waiter of waiters) {
-      const matching = requests.filter(waiter.where);
-      if (matching.length < waiter.count) continue;
-      waiters.delete(waiter);
-      waiter.resolve(matching);
-    }
-  }
 
   function later(ms: number, run: () => void): void {
     const cancel = clock.after(ms, () => {
@@ -184,20 +108,14 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     const index = received;
     received += 1;
     const chosen = script({ index, method, url });
-    const entry = { index, method, url, headers: headersOf(request), rawHeaders, body };
-    const record: ReceivedRequest = {
-      ...entry,
-      receivedAt: clock.now(),
-      inFlight: others,
-      answer: chosen,
-    };
-    requests.push(record);
-    if (requests.length > keep) requests.shift();
+    const arrived = { index, method, url, headers: headersOf(request), rawHeaders, body };
+    const seen = { receivedAt: clock.now(), inFlight: others, answer: chosen };
+    const record: ReceivedRequest = { ...arrived, ...seen };
+    log.add(record);
     onRequest?.(record);
     const delayMs = "delayMs" in chosen ? (chosen.delayMs ?? 0) : 0;
-    if (delayMs > 0) later(delayMs, () => give(chosen, response));
-    else give(chosen, response);
-    settle();
+    if (delayMs > 0) later(delayMs, () => giveAnswer(chosen, response));
+    else giveAnswer(chosen, response);
   }
 
   const server = createServer((request, response) => void take(request, response));
@@ -215,13 +133,8 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     get received() {
       return received;
     },
-    requests,
-    waitFor(count, where = () => true) {
-      return new Promise((resolve, reject) => {
-        waiters.add({ count, where, resolve, reject });
-        settle();
-      });
-    },
+    requests: log.requests,
+    waitFor: (count, where) => log.waitFor(count, where),
     follow(next) {
       script = next;
     },
@@ -230,14 +143,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
-      for (const { count, where, reject } of waiters) {
-        reject(
-          new Error(
-            `the receiver closed with ${requests.filter(where).length} of ${count} requests`,
-          ),
-        );
-      }
-      waiters.clear();
+      log.end();
     },
   };
 }
