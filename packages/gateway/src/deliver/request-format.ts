@@ -1,0 +1,105 @@
+import { webhookHeaders } from "@recado/protocol";
+import type { Endpoint, StoredBody } from "../store/contract/index.ts";
+import { isReservedHeader } from "./header-policy.ts";
+
+/** How an event becomes an HTTP request. Pure. */
+
+/** What is sent: the event's own JSON, or the provider's body as it came in. */
+export type Payload =
+  | { readonly format: "recado"; readonly text: string }
+  | { readonly format: "provider"; readonly body: StoredBody };
+
+/** Who signs what, and as which program. */
+export interface Sender {
+  /** The same for every attempt of a delivery. */
+  readonly webhookId: string;
+  /** Whole Unix seconds. */
+  readonly timestamp: number;
+  /** Value of the signature header for these bytes. */
+  sign(body: Buffer): string;
+  readonly version: string;
+}
+
+export interface WebhookRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/**
+ * The address of a by-events body: the provider appends `/` and the event's path to what it was given,
+ * slash or no slash. A query stays behind the path, where the provider would bury the path in it.
+ */
+function urlByEvents(endpointUrl: string, path: string | undefined): string {
+  // Dots would climb out of the configured path.
+  if (path === undefined || path === "" || path === "." || path === "..") return endpointUrl;
+  const url = new URL(endpointUrl);
+  url.pathname = `${url.pathname === "/" ? "" : url.pathname}/${encodeURIComponent(path)}`;
+  return url.href;
+}
+
+/** Merges by lower-case name, later ones win and keep their own spelling. */
+function mergeHeaders(
+  ...layers: readonly Readonly<Record<string, string>>[]
+): Record<string, string> {
+  const merged = new Map<string, readonly [string, string]>();
+  for (const layer of layers) {
+    for (const [name, value] of Object.entries(layer))
+      merged.set(name.toLowerCase(), [name, value]);
+  }
+  return Object.fromEntries(merged.values());
+}
+
+function withoutReserved(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isReservedHeader(name)));
+}
+
+/**
+ * The request for a payload. The provider's forwarded headers come first, the endpoint's own may replace
+ * them, and what receivers verify is always ours.
+ */
+export function formatRequest(
+  endpoint: Endpoint,
+  payload: Payload,
+  sender: Sender,
+): WebhookRequest {
+  const provider = payload.format === "provider";
+  const body = Buffer.from(provider ? payload.body.text : payload.text, "utf8");
+  const headers = mergeHeaders(
+    {
+      "content-type": "application/json",
+      "user-agent": `Recado/${sender.version}`,
+      [webhookHeaders.id]: sender.webhookId,
+      [webhookHeaders.timestamp]: String(sender.timestamp),
+      [webhookHeaders.signature]: sender.sign(body),
+    },
+    provider ? withoutReserved(payload.body.meta.headers) : {},
+    withoutReserved(endpoint.headers),
+  );
+  const url = provider ? urlByEvents(endpoint.url, payload.body.meta.path) : endpoint.url;
+  return { url, headers, body };
+}
+
+/** What a test event says about itself. */
+export interface TestEvent {
+  readonly id: string;
+  readonly tenantId: string;
+  /** Newest offset of the log: the test is not in it. */
+  readonly offset: number;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** A test event's JSON: a valid event that says that it is a test, and is stored nowhere. */
+export function testEventJson({ id, tenantId, offset, now }: TestEvent): string {
+  const time = new Date(now).toISOString();
+  return JSON.stringify({
+    offset: Math.max(offset, 1),
+    id,
+    type: "app.emitted",
+    tenantId,
+    occurredAt: time,
+    receivedAt: time,
+    data: { event: "recado.test", payload: { message: "This is a test from Recado." }, test: true },
+  });
+}
