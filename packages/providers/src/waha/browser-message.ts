@@ -1,5 +1,6 @@
 import type { JsonObject } from "../contract.ts";
 import { compact, idAt, listOf } from "../message/index.ts";
+import { parseAddress } from "./message-ref.ts";
 import { firstText, isObject, objectAt, wordOf } from "./wire.ts";
 
 /**
@@ -43,21 +44,16 @@ export function isSystemType(type: string): boolean {
   return systemTypes.has(type);
 }
 
-/** Addresses are texts or WhatsApp Web's own objects. */
-function addressOf(value: unknown): string | undefined {
-  return firstText(value, isObject(value) ? value["_serialized"] : undefined);
-}
-
 function contextOf(model: JsonObject): JsonObject | undefined {
   const mentioned = listOf(model["mentionedJidList"])
-    .map(addressOf)
+    .map((address) => parseAddress(address)?.id)
     .filter((address) => address !== undefined);
   const quoted = objectAt(model, "quotedMsg");
   const quotedText =
     quoted["type"] === "chat" ? firstText(quoted["body"]) : firstText(quoted["caption"]);
   const context = compact({
     stanzaId: firstText(model["quotedStanzaID"]),
-    participant: addressOf(model["quotedParticipant"]),
+    participant: parseAddress(model["quotedParticipant"])?.id,
     quotedMessage: quotedText === undefined ? undefined : { conversation: quotedText },
     mentionedJid: mentioned.length > 0 ? mentioned : undefined,
     isForwarded: model["isForwarded"] === true ? true : undefined,

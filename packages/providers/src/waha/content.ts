@@ -1,9 +1,8 @@
 import type { Media, MessageContent, Quoted } from "@recado/protocol";
 import type { JsonObject } from "../contract.ts";
-import { parseJid } from "../jid.ts";
 import { absentContent, compact, contentOf, stubContent } from "../message/index.ts";
 import { isSystemType } from "./browser-message.ts";
-import { waIdOf } from "./message-ref.ts";
+import { parseAddress, waIdOf } from "./message-ref.ts";
 import { browserType, whatsappMessage } from "./whatsapp-message.ts";
 import { firstText, isObject, objectAt, textOf } from "./wire.ts";
 
@@ -33,13 +32,13 @@ function mediaFrom(payload: JsonObject): Media | undefined {
 
 /** `replyTo`: a bare id, and whose words were quoted (who is not the author of this message). */
 function quotedFrom(payload: JsonObject): Quoted | undefined {
-  const replyTo = payload["replyTo"];
-  if (!isObject(replyTo)) return undefined;
+  const said = payload["replyTo"];
+  const replyTo = isObject(said) ? said : { id: said };
   const messageId = waIdOf(replyTo["id"]);
   if (messageId === undefined) return undefined;
   return compact<Quoted>({
     messageId,
-    participant: parseJid(replyTo["participant"])?.id,
+    participant: parseAddress(replyTo["participant"])?.id,
     text: firstText(replyTo["body"]),
   });
 }

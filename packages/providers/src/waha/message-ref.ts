@@ -1,4 +1,5 @@
 import { parseJid, type Jid } from "../jid.ts";
+import { isObject } from "./wire.ts";
 
 /**
  * WAHA's composed message id: `{fromMe}_{chat}_{waId}[_{participant}]`.
@@ -13,16 +14,40 @@ export interface MessageRef {
   readonly participant?: Jid;
 }
 
-/** Parses from the left, since no chat address contains `_`; undefined when a piece is missing. */
+/** An address as text, or as WhatsApp Web's own object, whose members were renamed more than once. */
+export function parseAddress(value: unknown): Jid | undefined {
+  if (!isObject(value)) return parseJid(value);
+  const whole = parseJid(value["_serialized"]);
+  const user = value["user"];
+  const server = value["server"];
+  if (whole !== undefined || typeof user !== "string" || typeof server !== "string") return whole;
+  return parseJid(`${user}@${server}`);
+}
+
+function refOf(
+  fromMe: unknown,
+  address: unknown,
+  waId: unknown,
+  author: unknown,
+): MessageRef | undefined {
+  const chat = parseAddress(address);
+  if (chat === undefined || typeof waId !== "string" || waId === "") return undefined;
+  const participant = parseAddress(author);
+  return { waId, fromMe: fromMe === true, chat, ...(participant ? { participant } : {}) };
+}
+
+/**
+ * Parses a composed id from the left, since no chat address contains `_`, or WhatsApp Web's object of the
+ * same parts. Undefined when a part is missing.
+ */
 export function parseMessageRef(value: unknown): MessageRef | undefined {
+  if (isObject(value)) {
+    return refOf(value["fromMe"], value["remote"], value["id"], value["participant"]);
+  }
   if (typeof value !== "string") return undefined;
   const [prefix, address, waId, ...rest] = value.split("_");
-  if ((prefix !== "true" && prefix !== "false") || waId === undefined || waId === "")
-    return undefined;
-  const chat = parseJid(address);
-  if (chat === undefined) return undefined;
-  const participant = parseJid(rest.join("_"));
-  return { waId, fromMe: prefix === "true", chat, ...(participant ? { participant } : {}) };
+  if (prefix !== "true" && prefix !== "false") return undefined;
+  return refOf(prefix === "true", address, waId, rest.join("_"));
 }
 
 const brokenRef = /^(?:true|false)_|[@\s]/;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../contract.ts";
 import { compact, listOf } from "../message/index.ts";
 import { browserMessage } from "./browser-message.ts";
-import { browserModel } from "./whereabouts.ts";
+import { browserModel } from "./engine-keys.ts";
 import { firstText, isObject, objectAt, objectOf, textOf } from "./wire.ts";
 
 /**

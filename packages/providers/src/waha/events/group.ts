@@ -1,6 +1,7 @@
 import type { Contact, Person } from "@recado/protocol";
 import type { EventDraft, JsonObject } from "../../contract.ts";
 import { chatAt, contactFrom, parseJid, type Jid } from "../../jid.ts";
+import { parseAddress } from "../message-ref.ts";
 import { firstText, isObject, objectAt, objectOf, textOf, type WahaEvent } from "../wire.ts";
 import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
 
@@ -19,7 +20,7 @@ const memberActions: Readonly<Record<string, string>> = { join: "add", leave: "r
 /** One member: an address, or an object that may pair a LID with its phone (`pn`, `phoneNumber`). */
 function personOf(entry: unknown): Person | undefined {
   if (!isObject(entry)) return contactFrom([entry]);
-  const id = isObject(entry["id"]) ? entry["id"]["_serialized"] : entry["id"];
+  const id = parseAddress(entry["id"])?.id;
   return contactFrom(
     [
       id,
@@ -105,6 +106,9 @@ export function groupUpdatedDrafts(event: WahaEvent): readonly EventDraft[] {
     group["participants"],
     payload["participants"],
     payload["recipientIds"],
+    payload["Participants"],
+    payload["Join"],
+    payload["Leave"],
   );
   return [
     {

@@ -5,7 +5,8 @@ import { protocolChange } from "../../message/index.ts";
 import { wahaContent } from "../content.ts";
 import { waIdOf } from "../message-ref.ts";
 import { engineMessage } from "../whatsapp-message.ts";
-import { browserModel, whereabouts, type Whereabouts } from "../whereabouts.ts";
+import { browserModel } from "../engine-keys.ts";
+import { whereabouts, type Whereabouts } from "../whereabouts.ts";
 import { isObject, objectAt, textOf, type WahaEvent } from "../wire.ts";
 import { occurred, providerEvent } from "./draft.ts";
 
