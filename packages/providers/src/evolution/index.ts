@@ -1,2 +1,23 @@
 import type { Provider } from "../contract.ts";
-export declare const evolution: Provider;
+import { authenticate } from "./authenticate.ts";
+import { capabilities } from "./capabilities.ts";
+import { documentedMessage } from "./documented-message.ts";
+import { identify } from "./identify.ts";
+import { normalise } from "./normalise.ts";
+import { isEvolutionBody } from "./wire.ts";
+
+/**
+ * Evolution API: versions 1.8 to 2.4, channels Baileys, Meta and EVOLUTION.
+ *
+ * Everything here is pure and about one body at a time. The provider's facts, with their sources, are
+ * in README.md; what each recorded body becomes is in expectations/.
+ */
+export const evolution: Provider = {
+  name: "evolution",
+  capabilities,
+  recognises: isEvolutionBody,
+  authenticate,
+  identify,
+  normalise,
+  documentedMessage,
+};

@@ -1,0 +1,133 @@
+import type { MessageContent } from "@recado/protocol";
+import type { EventDraft, EventIdentity } from "../../contract.ts";
+import { lasting } from "../../identity.ts";
+import { chatAt, contactFrom, parseJid } from "../../jid.ts";
+import {
+  firstMember,
+  idAt,
+  member,
+  objectAt,
+  objectOf,
+  protocolChangeOf,
+  wordAt,
+  type ProtocolChange,
+} from "../../message/index.ts";
+import { whereabouts } from "../address.ts";
+import { rowContent, hashOf } from "../content.ts";
+import { at, boundToBody, unread } from "../draft.ts";
+import { keyOf, rowsOf, type Webhook } from "../wire.ts";
+
+/** Edits and deletions, in each of the events that carry them. */
+
+type Circumstances = Pick<EventDraft, "chat" | "contact" | "fromMe" | "occurredAt">;
+type ReadChange = Exclude<ProtocolChange, { kind: "other" }>;
+
+/**
+ * An edit shares its id with the message, so its time is what makes it another occurrence; without one
+ * its text does. A deletion happens once, however many events announce it.
+ */
+function changeIdentity(change: ReadChange): EventIdentity | undefined {
+  if (change.kind === "deleted") return lasting("delete", change.messageId);
+  return editIdentity(change.messageId, change.changedAt, change.content);
+}
+
+export function editIdentity(
+  messageId: string,
+  changedAt: number | undefined,
+  content: MessageContent | undefined,
+): EventIdentity | undefined {
+  if (changedAt !== undefined) return lasting("edit", messageId, changedAt);
+  return content === undefined
+    ? undefined
+    : lasting("edit", messageId, `content:${hashOf(content)}`);
+}
+
+export function changeDraft(
+  webhook: Webhook,
+  index: number,
+  change: ReadChange,
+  circumstances: Circumstances,
+): EventDraft {
+  const identity = changeIdentity(change) ?? boundToBody(webhook, index);
+  const { messageId } = change;
+  if (change.kind === "deleted") {
+    return { ...circumstances, type: "message.deleted", identity, data: { messageId } };
+  }
+  const { content } = change;
+  return {
+    ...circumstances,
+    type: "message.edited",
+    identity,
+    data: { messageId, ...(content === undefined ? {} : { content }) },
+  };
+}
+
+/**
+ * `messages.edited` (any protocol message of a contact or of ours) and `send.message.update` (an edit
+ * through the API): the row is the protocol message itself.
+ */
+export function editedDrafts(webhook: Webhook): readonly EventDraft[] {
+  return rowsOf(webhook.data).map((row, index) => {
+    if (objectOf(row) === undefined) return unread(webhook, index, "missing_data");
+    const change = protocolChangeOf(objectAt(row, "protocolMessage") ?? row);
+    if (change.kind === "other") return unread(webhook, index, "protocol_message");
+    const where =
+      webhook.name === "send.message.update"
+        ? ownView(webhook, change)
+        : editorsView(webhook, change);
+    return changeDraft(webhook, index, change, { ...where, ...at(change.changedAt) });
+  });
+}
+
+/** What we sent through the API is named in our own view. */
+function ownView(webhook: Webhook, change: ReadChange): Circumstances {
+  const { chat, contact } = whereabouts(change.key, { own: webhook.own, fromMe: true });
+  return { ...(chat ? { chat } : {}), ...(contact ? { contact } : {}), fromMe: true };
+}
+
+/**
+ * The key is in the view of whoever edits: its `fromMe` is always true and a contact's edit names *our*
+ * address as the chat. So a chat is believed only where it cannot be us: a group, or a phone address
+ * that is not our own. A LID may be ours, and says nothing.
+ */
+function editorsView(webhook: Webhook, change: ReadChange): Circumstances {
+  const remote = parseJid(member(change.key, "remoteJid"));
+  if (remote === undefined) return {};
+  if (remote.kind !== "person") return { chat: chatAt(remote) };
+  if (remote.phone === undefined || webhook.own === undefined || remote.id === webhook.own.id)
+    return {};
+  const contact = contactFrom([remote.id]);
+  return { chat: chatAt(remote), ...(contact ? { contact } : {}) };
+}
+
+/**
+ * `messages.delete`: the key alone, flat (a contact or our phone deleted), or the database's row with
+ * the key inside (deleted through the API). A row's own `id` is no message.
+ */
+export function deletedDrafts(webhook: Webhook): readonly EventDraft[] {
+  return rowsOf(webhook.data, "keys").map((row, index) => {
+    const key = keyOf(row);
+    const messageId = idAt(key, "id");
+    if (key === undefined || messageId === undefined) return unread(webhook, index, "missing_key");
+    const fromMe = member(key, "fromMe") === true;
+    const { chat, contact } = whereabouts(key, {
+      own: webhook.own,
+      fromMe,
+      participant: member(row, "participant"),
+    });
+    const said = firstMember(row, "message");
+    const statusName = wordAt(row, "status");
+    return {
+      ...(chat ? { chat } : {}),
+      ...(contact ? { contact } : {}),
+      fromMe,
+      type: "message.deleted",
+      identity: lasting("delete", messageId),
+      data: {
+        messageId,
+        ...(said === undefined ? {} : { content: rowContent(row) }),
+        ...(statusName === undefined ? {} : { statusName }),
+      },
+    };
+  });
+}
