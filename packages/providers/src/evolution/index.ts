@@ -10,7 +10,7 @@ import { isEvolutionBody } from "./wire.ts";
  * Evolution API: versions 1.8 to 2.4, channels Baileys, Meta and EVOLUTION.
  *
  * Everything here is pure and about one body at a time. The provider's facts, with their sources, are
- * in README.md; what each recorded body becomes is in expectations/.
+ * in README.md; what each recorded body becomes is in fixtures/expectations.json.
  */
 export const evolution: Provider = {
   name: "evolution",
