@@ -99,6 +99,7 @@ class Runner implements Deliverer {
   wake(endpointId?: string): void {
     if (this.#stopped) return;
     const worker = endpointId === undefined ? undefined : this.#workers.get(endpointId);
+    for (const changed of worker ? [worker] : this.#workers.values()) changed.reload();
     const looked = worker ? this.#refreshOne(worker) : this.#refreshSoon();
     looked.catch((error: unknown) => this.#logFailedLook(error));
   }
@@ -222,7 +223,14 @@ class Runner implements Deliverer {
       maxInFlightPerEndpoint = 8,
     } = this.#options;
     const worker = new EndpointWorker(endpoint, active, {
-      ...{ scope, store, clock, ids, logger, schedule, sender: this.#sender, slots: this.#slots },
+      scope,
+      store,
+      clock,
+      ids,
+      logger,
+      schedule,
+      sender: this.#sender,
+      slots: this.#slots,
       maxInFlight: maxInFlightPerEndpoint,
       emit: (to, news) => emit(to, news),
       onAttempt: (outcome) => (this.#attempts[outcome] += 1),

@@ -74,7 +74,13 @@ export class EndpointWorker implements Taker {
     this.#width = options.maxInFlight;
     const { scope, store, clock, ids, logger } = options;
     this.#planner = new EndpointPlanner({
-      ...{ scope, store, clock, ids, logger, queue: this.#queue, endpointId: endpoint.id },
+      scope,
+      store,
+      clock,
+      ids,
+      logger,
+      queue: this.#queue,
+      endpointId: endpoint.id,
       onPlanned: () => options.slots.offer(this),
     });
   }
@@ -99,9 +105,14 @@ export class EndpointWorker implements Taker {
   update(endpoint: Endpoint, active: boolean): void {
     this.#endpoint = endpoint;
     if (this.#active && !active) this.#pause();
+    if (active && !this.#active) this.#planner.reload();
     this.#active = active;
-    this.#planner.reload();
     this.wake();
+  }
+
+  /** Pending deliveries changed in the store: they are read again with the next wake. */
+  reload(): void {
+    this.#planner.reload();
   }
 
   /** Events of a commit. */
@@ -123,7 +134,16 @@ export class EndpointWorker implements Taker {
     if (this.#active) this.#pause();
     this.#active = false;
     await this.#planning;
-    await this.#planner.saveProgress();
+    try {
+      await this.#planner.saveProgress();
+    } catch (error) {
+      // Nothing is lost: the events that nobody wanted are looked at once more.
+      const { logger } = this.#options;
+      logger.warn(
+        { endpointId: this.#endpoint.id, err: error },
+        "an endpoint's progress could not be stored",
+      );
+    }
   }
 
   next(): (() => Promise<void>) | undefined {
