@@ -1,38 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Clock } from "../base/clock.ts";
 import { shouldCollect } from "./batch-policy.ts";
 import { Batcher } from "./batcher.ts";
 import { message } from "./testing/live-event.ts";
-
-/** A clock that moves when it is told to. */
-class ManualClock implements Clock {
-  #now = 0;
-  #timers: { readonly at: number; readonly run: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  monotonic(): number {
-    return this.#now;
-  }
-
-  after(ms: number, run: () => void): () => void {
-    const timer = { at: this.#now + ms, run };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((one) => one !== timer);
-    };
-  }
-
-  forward(ms: number): void {
-    this.#now += ms;
-    for (const timer of this.#timers.filter((one) => one.at <= this.#now)) {
-      this.#timers = this.#timers.filter((one) => one !== timer);
-      timer.run();
-    }
-  }
-}
+import { ManualClock } from "./testing/manual-clock.ts";
 
 function batcher(utilisation: () => number): {
   readonly clock: ManualClock;

@@ -180,7 +180,7 @@ export async function addKey(
     {
       id: systemIds.next("key"),
       tenantId,
-      name: "k",
+      name: key,
       hash: hashCredential(key),
       prefix: key.slice(0, 8),
       scopes,
