@@ -33,6 +33,8 @@ import { setWebhook, type WebhookRow } from "./webhook-set.ts";
  */
 export interface FakeEvolution {
   readonly url: string;
+  /** The id that the server gave an instance. */
+  idOf(instance: string): string;
   /** Something happened on an instance: its webhook (and the global one) hear of it. */
   emit(instance: string, event: EvolutionEvent): Promise<readonly DeliveryReport[]>;
   /** Sets an instance's webhook as `POST /webhook/set` does; throws when the server would refuse it. */
@@ -150,6 +152,7 @@ export async function startFakeEvolution(options: FakeEvolutionOptions): Promise
   });
   return {
     url: server.url,
+    idOf: (name) => find(name).id,
     emit(name, event) {
       const instance = find(name);
       if (event.event === "connection.update") followConnection(instance, event.data);
