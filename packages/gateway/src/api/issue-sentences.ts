@@ -72,7 +72,7 @@ function isProblem(value: unknown): value is Problem {
 
 function reason(issue: z.core.$ZodIssue, language: Language): string {
   if (issue.code === "custom") {
-    const problem = issue.params?.["problem"];
+    const problem: unknown = issue.params?.["problem"];
     if (isProblem(problem))
       return sentences[problem][language].replace("%", `"${shortened(String(issue.input))}"`);
   }

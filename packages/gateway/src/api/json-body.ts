@@ -30,7 +30,7 @@ export function settleBody(request: FastifyRequest, need: BodyNeed): void {
   if (need === "required" && request.body === undefined) throw new RecadoError("body_empty");
   if (need === "optional") request.body ??= {};
   if (need !== "none" || request.body === undefined || request.body === null) return;
-  const keys = Object.keys(request.body as object);
+  const keys = Object.keys(request.body);
   if (keys.length > 0) {
     throw new InvalidInput([
       ...fieldIssue([], "no_body").issues,

@@ -16,9 +16,9 @@ export interface ApiOptions {
   readonly ids: Ids;
   readonly logger: Logger;
   /** The address under which providers reach us, without a slash at its end. Read at each use: the port may be chosen late. */
-  publicUrl(): string;
+  readonly publicUrl: () => string;
   /** The cursor that stands behind the event at `offset`; the same as sockets hand out. */
-  cursorOf(tenantId: string, offset: number): string;
+  readonly cursorOf: (tenantId: string, offset: number) => string;
   /** Origins whose pages may call the API; `["*"]`: any. */
   readonly allowedOrigins: readonly string[];
   readonly version: string;
@@ -27,7 +27,7 @@ export interface ApiOptions {
   /** Life of a token when the request names none, in seconds. */
   readonly defaultTokenTtlSeconds: number;
   /** Numbers of the whole process for an operator, by a stable name. */
-  runtimeStats(): Readonly<Record<string, number>>;
+  readonly runtimeStats: () => Readonly<Record<string, number>>;
 }
 
 /** What the API asks of the deliverer. */

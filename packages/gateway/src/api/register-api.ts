@@ -7,7 +7,7 @@ import { serveDeliveries } from "./deliveries/index.ts";
 import { serveEndpoints } from "./endpoints/index.ts";
 import { useErrorForm } from "./errors.ts";
 import { serveEvents } from "./events/index.ts";
-import { serveHealth } from "./health-route.ts";
+import { serveHealth } from "./health/index.ts";
 import { serveInstances } from "./instances/index.ts";
 import { takeJsonBodies } from "./json-body.ts";
 import { serveKeys } from "./keys/index.ts";
@@ -38,7 +38,8 @@ function noteRoutes(app: FastifyInstance, routes: KnownRoute[]): void {
   app.addHook("onRoute", ({ method, url, schema, config }) => {
     if (config?.permission === undefined)
       throw new Error(`${String(method)} ${url} names no permission`);
-    if (method !== "HEAD") routes.push({ method: String(method), url, schema: { ...schema } });
+    if (!Array.isArray(method) && method !== "HEAD")
+      routes.push({ method, url, schema: { ...schema } });
   });
 }
 

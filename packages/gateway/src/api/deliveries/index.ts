@@ -5,7 +5,7 @@ import type { Delivery } from "../../store/contract/index.ts";
 import type { Caller } from "../caller.ts";
 import { seesEndpoint } from "../endpoints/visible.ts";
 import type { ApiOptions } from "../options.ts";
-import { pageOf } from "../page.ts";
+import { pageOf } from "../lists/page.ts";
 import { definedOnly } from "../present.ts";
 import { route } from "../route.ts";
 import { presentAttempt, presentDelivery } from "./present.ts";

@@ -5,7 +5,7 @@ import type { Endpoint, EndpointChange } from "../../store/contract/index.ts";
 import type { Caller } from "../caller.ts";
 import { instanceIdsOf } from "../instances/find-instance.ts";
 import type { ApiOptions } from "../options.ts";
-import { pageOf, storePage } from "../page.ts";
+import { pageOf, storePage } from "../lists/page.ts";
 import { definedOnly } from "../present.ts";
 import { route } from "../route.ts";
 import { requireUsableUrl } from "../usable-url.ts";

@@ -1,8 +1,14 @@
-import { eventRoutes, eventTypes, matchesType, parseCursor, type Parsed } from "@recado/protocol";
+import {
+  eventTypes,
+  matchesType,
+  parseCursor,
+  type eventRoutes,
+  type Parsed,
+} from "@recado/protocol";
 import { parseJid } from "@recado/providers";
 import { RecadoError } from "../../base/recado-error.ts";
 import type { EventFilter } from "../../store/contract/index.ts";
-import { readCursor, type ListPlace } from "../cursors.ts";
+import { readCursor, type ListPlace } from "../lists/cursors.ts";
 import { definedOnly } from "../present.ts";
 
 export type EventQuery = Parsed<typeof eventRoutes.list, "query">;

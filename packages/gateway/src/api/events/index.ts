@@ -2,7 +2,7 @@ import { eventRoutes } from "@recado/protocol";
 import type { FastifyInstance } from "fastify";
 import { RecadoError } from "../../base/recado-error.ts";
 import type { Caller } from "../caller.ts";
-import { writeCursor, type ListPlace } from "../cursors.ts";
+import { writeCursor, type ListPlace } from "../lists/cursors.ts";
 import { findInstance } from "../instances/find-instance.ts";
 import type { ApiOptions } from "../options.ts";
 import { JsonText, route } from "../route.ts";

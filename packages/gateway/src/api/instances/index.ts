@@ -4,7 +4,7 @@ import { RecadoError } from "../../base/recado-error.ts";
 import type { Instance, InstanceChange, TenantScope } from "../../store/contract/index.ts";
 import { requireWholeTenant, type Caller } from "../caller.ts";
 import type { ApiOptions } from "../options.ts";
-import { pageOf, storePage } from "../page.ts";
+import { pageOf, storePage } from "../lists/page.ts";
 import { definedOnly } from "../present.ts";
 import { route } from "../route.ts";
 import { fieldIssue } from "../validation.ts";

@@ -4,7 +4,7 @@ import { newTenantKey } from "../../access/index.ts";
 import { RecadoError } from "../../base/recado-error.ts";
 import type { ApiKey, TenantScope } from "../../store/contract/index.ts";
 import type { ApiOptions } from "../options.ts";
-import { pageOf, storePage } from "../page.ts";
+import { pageOf, storePage } from "../lists/page.ts";
 import { route } from "../route.ts";
 import { fieldIssue } from "../validation.ts";
 

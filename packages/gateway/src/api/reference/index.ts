@@ -22,12 +22,17 @@ export function serveReference(app: FastifyInstance, options: ReferenceOptions):
     side.routing(request.raw, reply.raw);
   }
 
-  app.get("/api/v1/openapi.json", async (_request, reply) => {
-    document ??= JSON.stringify((await reference()).swagger());
-    return reply.type("application/json; charset=utf-8").send(document);
+  const method = "GET";
+  app.route({
+    method,
+    url: "/api/v1/openapi.json",
+    handler: async (_request, reply) => {
+      document ??= JSON.stringify((await reference()).swagger());
+      return reply.type("application/json; charset=utf-8").send(document);
+    },
   });
-  app.get("/api/docs", page);
-  app.get("/api/docs/*", page);
+  app.route({ method, url: "/api/docs", handler: page });
+  app.route({ method, url: "/api/docs/*", handler: page });
   app.addHook("onClose", async () => {
     await (await built)?.close();
   });

@@ -4,7 +4,7 @@ import { RecadoError } from "../../base/recado-error.ts";
 import type { ProviderServer } from "../../store/contract/index.ts";
 import { requireWholeTenant, type Caller } from "../caller.ts";
 import type { ApiOptions } from "../options.ts";
-import { pageOf, storePage } from "../page.ts";
+import { pageOf, storePage } from "../lists/page.ts";
 import { route } from "../route.ts";
 import { requireUsableUrl } from "../usable-url.ts";
 import { fieldIssue } from "../validation.ts";

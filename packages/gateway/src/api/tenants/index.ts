@@ -4,7 +4,7 @@ import { defaultTenantId } from "../../access/index.ts";
 import { RecadoError } from "../../base/recado-error.ts";
 import type { Tenant } from "../../store/contract/index.ts";
 import type { ApiOptions } from "../options.ts";
-import { pageOf, storePage } from "../page.ts";
+import { pageOf, storePage } from "../lists/page.ts";
 import { definedOnly } from "../present.ts";
 import { route } from "../route.ts";
 import { presentTenant } from "./present.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { RecadoError } from "../base/recado-error.ts";
+import { RecadoError } from "../../base/recado-error.ts";
 
 /** Lists that have pages. A cursor of one is refused by all others. */
 export type ListName =

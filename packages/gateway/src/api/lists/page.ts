@@ -40,7 +40,7 @@ export async function pageOf<T extends { readonly id: string }, R>(
     query.limit,
   );
   const last = items.at(-1);
-  const presented = await Promise.all(items.map(present));
+  const presented = await Promise.all(items.map(async (item) => present(item)));
   return {
     data: presented.filter((item) => item !== undefined),
     ...(more && last ? { nextCursor: writeCursor(place, last.id) } : {}),
