@@ -1,79 +1,28 @@
-import { describe, expect, it } from "vitest";
-import { eventDataSchemas } from "@recado/protocol";
-import { chatAt, parseJid } from "../jid.ts";
-import { describeDraft } from "./testing/describe-draft.ts";
-import { eventExpectations, zooExpectations } from "./testing/expectations.ts";
-import {
-  draftsOf,
-  hashOf,
-  recordedEvents,
-  reportedRequests,
-  type Fixture,
-} from "./testing/fixture.ts";
+import { readFileSync } from "node:fs";
+import type { Expectation } from "../testing/expectation.ts";
+import { loadFixtures, type Fixture } from "../testing/fixtures.ts";
+import { describeProvider } from "../testing/provider-suite.ts";
 import { waha } from "./index.ts";
 
-/** Expected lines by fixture name. */
-function byName(table: string): ReadonlyMap<string, readonly string[]> {
-  const lines = table.split("\n").map((line) => line.trim());
-  return Map.groupBy(
-    lines.filter((line) => line !== ""),
-    (line) => line.split(" | ", 1)[0] ?? "",
-  );
+/**
+ * What each recorded or reported body means, judged from its note, its `expect` and the facts in
+ * README.md: `fixtures/expectations.json`, one line per event in the body's order.
+ */
+const expectations = JSON.parse(
+  readFileSync(new URL("fixtures/expectations.json", import.meta.url), "utf8"),
+) as Record<string, Expectation>;
+
+/** Some requests are stored as the text that was sent, because its escapes matter. */
+function parsed(fixture: Fixture): Fixture {
+  return typeof fixture.body === "string"
+    ? { ...fixture, body: JSON.parse(fixture.body) as unknown }
+    : fixture;
 }
 
-function described({ name, text }: Fixture): readonly string[] {
-  return draftsOf(text).map((draft) => describeDraft(name, draft, hashOf(text)));
-}
-
-const suites = [
-  ["recorded webhooks", recordedEvents(), byName(eventExpectations)],
-  ["reported situations", reportedRequests(), byName(zooExpectations)],
-] as const;
-
-describe.each(suites)("%s", (_suite, fixtures, expected) => {
-  it("has an expectation for every fixture, and a fixture for every expectation", () => {
-    expect([...expected.keys()].toSorted()).toEqual(fixtures.map(({ name }) => name).toSorted());
-  });
-
-  it.each(fixtures.map((fixture) => [fixture.name, fixture] as const))(
-    "%s means what its note says",
-    (name, fixture) => {
-      expect(described(fixture)).toEqual(expected.get(name));
-    },
-  );
-
-  it.each(fixtures.map((fixture) => [fixture.name, fixture] as const))(
-    "%s gives drafts that fit the vocabulary",
-    (_name, fixture) => {
-      for (const draft of draftsOf(fixture.text)) {
-        expect(eventDataSchemas[draft.type].strict().safeParse(draft.data).error).toBeUndefined();
-        if (draft.chat !== undefined) expect(draft.chat).toEqual(chatAt(parseJid(draft.chat.id)!));
-      }
-    },
-  );
-});
-
-describe("a phone", () => {
-  it("is never there unless the body itself writes it as a phone address", () => {
-    for (const { name, text } of [...recordedEvents(), ...reportedRequests()]) {
-      for (const { contact } of draftsOf(text)) {
-        if (contact?.phone === undefined) continue;
-        const written = [
-          `${contact.phone}@c.us`,
-          `${contact.phone}@s.whatsapp.net`,
-          `${contact.phone}:`,
-        ];
-        expect(
-          written.some((address) => text.includes(address)),
-          name,
-        ).toBe(true);
-      }
-    }
-  });
-});
-
-describe("WAHA's envelope", () => {
-  it("is recognised in every recorded webhook", () => {
-    for (const { name, body } of recordedEvents()) expect(waha.recognises(body), name).toBe(true);
-  });
+describeProvider(waha, {
+  fixtures: loadFixtures(new URL("fixtures/", import.meta.url)).map(parsed),
+  expectations,
+  foreign: loadFixtures(new URL("../evolution/fixtures/", import.meta.url)),
+  // WhatsApp's call key, in a call that came as a message.
+  secretValues: ["MDAxRDE4Mzk4RDI4Qjg4RDhGQkM3MDkzNTEyMjAyMTE="],
 });

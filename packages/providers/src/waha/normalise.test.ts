@@ -92,7 +92,7 @@ describe("any payload", () => {
       fc.property(fc.constantFrom(...eventNames), payloads, (event, payload) => {
         checkDrafts(JSON.stringify({ event, session: "s", engine: "NOWEB", payload }));
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 
@@ -106,7 +106,7 @@ describe("any payload", () => {
         );
         if (strange !== undefined) checkDrafts(strange);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 
