@@ -57,7 +57,9 @@ export function whereabouts(key: unknown, options: AddressOptions): Whereabouts 
 function inDirectChat(remote: Jid | undefined, key: unknown, options: AddressOptions): Whereabouts {
   const { own, fromMe, name } = options;
   const members = fromMe ? chatMembers : [...chatMembers, ...senderMembers];
-  const isNote = remote !== undefined && remote.id === own?.id;
+  // 2.3.1 to 2.3.4 put our own phone in place of the contact's LID on what we wrote; the LID is left.
+  const wasReplaced = fromMe && parseJid(member(key, "previousRemoteJid")) !== undefined;
+  const isNote = remote !== undefined && remote.id === own?.id && !wasReplaced;
   const people = valuesAt(key, members).filter((value) => {
     const jid = parseJid(value);
     return jid?.kind === "person" && (isNote || jid.id !== own?.id);
@@ -81,9 +83,4 @@ function inGroup(remote: Jid, key: unknown, options: AddressOptions): Whereabout
     chat: chatAt(remote),
     ...(contact === undefined ? {} : { contact, participant: contact.jid }),
   };
-}
-
-/** A person out of addresses that an event itself puts together. */
-export function personAt(...addresses: readonly unknown[]): Contact | undefined {
-  return contactFrom(addresses);
 }

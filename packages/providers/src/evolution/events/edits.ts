@@ -8,6 +8,7 @@ import {
   member,
   objectAt,
   objectOf,
+  protocolChange,
   protocolChangeOf,
   wordAt,
   type ProtocolChange,
@@ -47,8 +48,9 @@ export function changeDraft(
   index: number,
   change: ReadChange,
   circumstances: Circumstances,
+  fallback: EventIdentity = boundToBody(webhook, index),
 ): EventDraft {
-  const identity = changeIdentity(change) ?? boundToBody(webhook, index);
+  const identity = changeIdentity(change) ?? fallback;
   const { messageId } = change;
   if (change.kind === "deleted") {
     return { ...circumstances, type: "message.deleted", identity, data: { messageId } };
@@ -69,7 +71,7 @@ export function changeDraft(
 export function editedDrafts(webhook: Webhook): readonly EventDraft[] {
   return rowsOf(webhook.data).map((row, index) => {
     if (objectOf(row) === undefined) return unread(webhook, index, "missing_data");
-    const change = protocolChangeOf(objectAt(row, "protocolMessage") ?? row);
+    const change = changeIn(row);
     if (change.kind === "other") return unread(webhook, index, "protocol_message");
     const where =
       webhook.name === "send.message.update"
@@ -77,6 +79,12 @@ export function editedDrafts(webhook: Webhook): readonly EventDraft[] {
         : editorsView(webhook, change);
     return changeDraft(webhook, index, change, { ...where, ...at(change.changedAt) });
   });
+}
+
+/** The protocol message, or a message row around it. */
+function changeIn(row: unknown): ProtocolChange {
+  const inside = protocolChange(member(row, "message"));
+  return inside ?? protocolChangeOf(objectAt(row, "protocolMessage") ?? row);
 }
 
 /** What we sent through the API is named in our own view. */

@@ -9,8 +9,10 @@ import { rowsOf, type Webhook } from "../wire.ts";
 /** `groups.upsert`, `groups.update`, `group-participants.update`. */
 
 function groupAt(row: unknown): Jid | undefined {
-  const jid = parseJid(member(row, "id")) ?? parseJid(member(row, "remoteJid"));
-  return jid?.kind === "group" ? jid : undefined;
+  const addresses = ["id", "groupJid", "groupId", "remoteJid"].map((name) =>
+    parseJid(member(row, name)),
+  );
+  return addresses.find((jid) => jid?.kind === "group");
 }
 
 /** Who acted: the author by LID and, since 2.3.5, by phone. */
@@ -31,7 +33,8 @@ function participantOf(value: unknown, extra: unknown): Person | undefined {
 
 function participantsOf(row: unknown): Person[] {
   const extras = listOf(member(row, "participantsData"));
-  return listOf(member(row, "participants"))
+  const named = listOf(member(row, "participants"));
+  return (named.length > 0 ? named : extras)
     .map((value) => participantOf(value, extraFor(value, extras)))
     .filter((person) => person !== undefined);
 }

@@ -27,6 +27,7 @@ const states: ReadonlyMap<string, ConnectionState> = new Map([
   ["closed", "close"],
   ["refused", "close"],
   ["disconnected", "close"],
+  ["removed", "close"],
   ["created", "close"],
 ]);
 

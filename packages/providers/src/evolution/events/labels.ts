@@ -1,7 +1,7 @@
 import type { EventDraft } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
 import { chatAt, contactFrom, parseJid } from "../../jid.ts";
-import { flagAt, idAt, member, objectOf, timeMs, wordAt } from "../../message/index.ts";
+import { flagAt, idAt, member, objectAt, objectOf, timeMs, wordAt } from "../../message/index.ts";
 import { boundToBody, unread } from "../draft.ts";
 import { rowsOf, type Webhook } from "../wire.ts";
 
@@ -43,8 +43,9 @@ export function labelDrafts(webhook: Webhook): readonly EventDraft[] {
 
 export function labelAssignedDrafts(webhook: Webhook): readonly EventDraft[] {
   return rowsOf(webhook.data).map((row, index) => {
-    const chat = parseJid(member(row, "chatId"));
-    const labelId = idAt(row, "labelId");
+    const association = objectAt(row, "association") ?? row;
+    const chat = parseJid(member(association, "chatId"));
+    const labelId = idAt(association, "labelId");
     const action = wordAt(row, "type");
     if (chat === undefined || action === undefined) return unread(webhook, index, "missing_data");
     const contact = contactFrom([chat.id]);

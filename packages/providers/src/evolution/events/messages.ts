@@ -1,8 +1,9 @@
 import type { EventDraft } from "../../contract.ts";
-import { messageIdentity } from "../../identity.ts";
+import { lasting, messageIdentity } from "../../identity.ts";
 import {
   flagAt,
   idAt,
+  listOf,
   member,
   objectAt,
   pollVote,
@@ -57,13 +58,10 @@ function messageDraft(webhook: Webhook, row: unknown, index: number): EventDraft
   const read: MessageRow = { row, id, fromMe, where, occurredAt };
   const change = protocolChange(member(row, "message"));
   if (change !== undefined && change.kind !== "other") {
-    const { chat, contact } = where;
-    return changeDraft(webhook, index, change, {
-      ...(chat ? { chat } : {}),
-      ...(contact ? { contact } : {}),
-      fromMe,
-      ...at(change.changedAt ?? occurredAt),
-    });
+    const circumstances = { ...common(read), ...at(change.changedAt ?? occurredAt) };
+    // An edit that only the devices can read has an id of its own, and nothing else to tell it by.
+    const own = lasting("edit", change.messageId, `by:${id}`);
+    return changeDraft(webhook, index, change, circumstances, own);
   }
   return voteDraft(read) ?? plainDraft(webhook, read);
 }
@@ -95,6 +93,7 @@ function identityOf(kind: string, read: MessageRow): EventDraft["identity"] {
 function voteDraft(read: MessageRow): EventDraft | undefined {
   const vote = pollVote(member(read.row, "message"));
   if (vote === undefined) return undefined;
+  const options = vote.options ?? chosenIn(member(read.row, "pollUpdates"));
   return {
     ...common(read),
     type: "poll.voted",
@@ -102,10 +101,19 @@ function voteDraft(read: MessageRow): EventDraft | undefined {
     data: {
       messageId: read.id,
       ...(vote.pollMessageId === undefined ? {} : { pollMessageId: vote.pollMessageId }),
-      options: [...(vote.options ?? [])],
-      ...(vote.options === undefined ? { failed: true as const } : {}),
+      options: [...(options ?? [])],
+      ...(options === undefined ? { failed: true as const } : {}),
     },
   };
+}
+
+/** Beside a vote stand the options with the voters of this vote alone. */
+function chosenIn(options: unknown): readonly string[] | undefined {
+  if (!Array.isArray(options)) return undefined;
+  return listOf(options)
+    .filter((option) => listOf(member(option, "voters")).length > 0)
+    .map((option) => wordAt(option, "name"))
+    .filter((name) => name !== undefined);
 }
 
 function plainDraft(webhook: Webhook, read: MessageRow): EventDraft {
@@ -133,6 +141,7 @@ function plainDraft(webhook: Webhook, read: MessageRow): EventDraft {
       ...(source === undefined ? {} : { source }),
       ...(acknowledgement?.status == null ? {} : { status: acknowledgement.status }),
       ...(acknowledgement === undefined ? {} : { statusName: acknowledgement.statusName }),
+      ...(read.where.chat === undefined ? { warnings: ["no_address"] } : {}),
     },
   };
 }

@@ -1,6 +1,5 @@
 import type { EventDraft } from "../../contract.ts";
-import { chatAt, parseJid } from "../../jid.ts";
-import { contactFrom } from "../../jid.ts";
+import { chatAt, contactFrom, parseJid } from "../../jid.ts";
 import { firstMember, integerOf, member, objectOf, textOf, wordAt } from "../../message/index.ts";
 import { nameFor } from "../address.ts";
 import { boundToBody, unread } from "../draft.ts";

@@ -1,7 +1,7 @@
 import type { MessageContent } from "@recado/protocol";
 import type { EventDraft } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
-import { parseJid } from "../../jid.ts";
+import { contactFrom, parseJid } from "../../jid.ts";
 import {
   contentOf,
   firstMember,
@@ -16,7 +16,7 @@ import {
   wordAt,
 } from "../../message/index.ts";
 import { acknowledgementOf, type Acknowledgement } from "../acknowledgement.ts";
-import { personAt, whereabouts, type Whereabouts } from "../address.ts";
+import { whereabouts, type Whereabouts } from "../address.ts";
 import { hashOf } from "../content.ts";
 import { at, boundToBody, unread } from "../draft.ts";
 import { rowsOf, type Webhook } from "../wire.ts";
@@ -164,7 +164,7 @@ function stateDraft(webhook: Webhook, read: Update): EventDraft {
 
 function ackDraft(read: Update, { status, statusName }: Acknowledgement): EventDraft {
   const { participant } = read.where;
-  const person = participant === undefined ? undefined : personAt(participant);
+  const person = participant === undefined ? undefined : contactFrom([participant]);
   return {
     ...circumstances(read),
     type: "message.acked",
