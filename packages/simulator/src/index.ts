@@ -32,3 +32,4 @@ export * from "./traffic/story.ts";
 export * from "./traffic/traffic.ts";
 export { type EvolutionNumber, evolutionEvents } from "./evolution/evolution-traffic.ts";
 export { type WahaAct, wahaAct, wahaMe } from "./waha/waha-traffic.ts";
+export { type Demo, type DemoOptions, startDemo } from "./demo/demo.ts";

@@ -17,7 +17,7 @@ import {
 } from "./fake-session.ts";
 import { complaintsAboutWebhooks, storedConfig, type WahaConfig } from "./session-config.ts";
 import { createWahaSender, type WahaSenderOptions } from "./waha-sender.ts";
-import { wahaEnvironment, type WahaMe, type WahaServer } from "./waha-webhook.ts";
+import { wahaEnvironment, type WahaMe, type WahaServer, type WahaWebhook } from "./waha-webhook.ts";
 
 /**
  * A WAHA 2026.2.1 on NOWEB without WhatsApp behind it: the few management calls that a gateway makes
@@ -39,6 +39,8 @@ export interface FakeWaha {
     events: readonly string[],
     payload: unknown,
   ): Promise<readonly DeliveryReport[]>;
+  /** Sets a session's webhooks without the restart that a PUT brings, as its first configuration does. */
+  setWebhooks(session: string, webhooks: readonly WahaWebhook[]): void;
   /** A session changed its status: announced, and listed from now on. `me` when it became known. */
   changeStatus(
     session: string,
@@ -151,6 +153,10 @@ export async function startFakeWaha(options: FakeWahaOptions): Promise<FakeWaha>
   );
   return {
     url: server.url,
+    setWebhooks(name, webhooks) {
+      const session = find(name);
+      session.config = { ...session.config, webhooks };
+    },
     emit: (name, events, payload) => send(find(name), events, payload),
     changeStatus(name, status, me) {
       const session = find(name);
