@@ -62,6 +62,22 @@ describe("forms that differ by version and channel", () => {
     expect(draft?.chat).toBeUndefined();
   });
 
+  it("reads media of which only the link was sent, and says so where even that is null", () => {
+    const sent = (mediaUrl: string | null) => ({
+      key: { id: "A", remoteJid: "5511900000009", fromMe: true },
+      message: { mediaUrl },
+      messageType: "imageMessage",
+    });
+    const url = "https://s3.example.com/a.jpg";
+    expect(first("send.message", sent(url))?.data).toMatchObject({
+      content: { kind: "image", media: { url } },
+    });
+    expect(first("send.message", sent(null))).toMatchObject({
+      contentMissing: true,
+      data: { content: { kind: "image", unavailable: true } },
+    });
+  });
+
   it("reads a deletion and a vote in the library's own form", () => {
     const key = { id: "A", remoteJid: maria, fromMe: false };
     expect(
