@@ -44,7 +44,7 @@ export class Purge {
       "log_duplicates",
       "delivery_cursors",
       "delivery_counts",
-      "identities",
+      "event_terms",
     ];
     this.#rest = [
       ...tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE tenant = ?`)),

@@ -8,6 +8,7 @@ import type {
 } from "../../contract/index.ts";
 import { bodyHashPrefix, judgeIdentity, type KnownIdentity } from "./duplicate-cause.ts";
 import { withCompletes, withOffset } from "./event-json.ts";
+import { hash48 } from "./hash48.ts";
 import type { LogTallies } from "./log-tallies.ts";
 import type { LogTenant, LogTenants } from "./log-tenants.ts";
 import { storedEvent } from "./stored-event.ts";
@@ -21,16 +22,18 @@ interface Entry {
   bodyId: number | null;
 }
 
+/** The hash that an identity is found by. */
+function identityHash(tenant: number, event: NewEvent): number {
+  return hash48(`${tenant} ${event.instanceId ?? ""} ${event.identity.key}`);
+}
+
 /** Writes events; must run inside the writer's transaction. Parameters are bound by position: this is the hot path. */
 export class Appender {
   readonly #tenants: LogTenants;
   readonly #tallies: LogTallies;
   readonly #insertBody: StatementSync;
   readonly #insertEvent: StatementSync;
-  readonly #insertIdentity: StatementSync;
   readonly #findIdentity: StatementSync;
-  readonly #replaceIdentity: StatementSync;
-  readonly #findId: StatementSync;
 
   constructor(db: DatabaseSync, tenants: LogTenants, tallies: LogTallies) {
     this.#tenants = tenants;
@@ -38,21 +41,14 @@ export class Appender {
     this.#insertBody = db.prepare("INSERT INTO bodies (tenant, meta, text) VALUES (?, ?, ?)");
     this.#insertEvent = db.prepare(
       `INSERT INTO events (tenant, "offset", id, type, instance, chat, phone, message_id, from_me, unrecognised,
-         occurred_at, received_at, body, body_index, identity_key, json)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    const identityColumns = `(tenant, instance, key, "offset", expires_at, content_missing, body_hash, source)`;
-    this.#insertIdentity = db.prepare(
-      `INSERT INTO identities ${identityColumns} VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    );
-    this.#replaceIdentity = db.prepare(
-      `REPLACE INTO identities ${identityColumns} VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+         occurred_at, received_at, body, body_index, body_hash, source, identity_hash, identity_key, expires_at,
+         content_missing, json)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#findIdentity = db.prepare(
-      `SELECT "offset", expires_at, content_missing, body_hash, source FROM identities
-       WHERE tenant = ? AND instance = ? AND key = ?`,
+      `SELECT id, expires_at, content_missing, body_hash, source FROM events INDEXED BY events_by_identity
+       WHERE identity_hash = ? AND tenant = ? AND instance IS ? AND identity_key = ? ORDER BY position DESC LIMIT 1`,
     );
-    this.#findId = db.prepare(`SELECT id FROM events WHERE tenant = ? AND "offset" = ?`);
   }
 
   append(tenantId: string, entry: AppendEntry): readonly AppendOutcome[] {
@@ -62,50 +58,26 @@ export class Appender {
   }
 
   #appendOne(entry: Entry, event: NewEvent): AppendOutcome {
-    // The identity first, at the offset the event would get: one statement where most events are new.
-    const offset = entry.tenant.head + 1;
-    if (this.#writeIdentity(this.#insertIdentity, entry, event, offset))
-      return this.#store(entry, event, event.json);
+    const tenant = entry.tenant.number;
+    const hash = identityHash(tenant, event);
+    // Sees what earlier jobs of the same commit stored, hence also copies that arrived at the same moment.
     const known = this.#findIdentity.get(
-      entry.tenant.number,
-      event.instanceId ?? "",
+      hash,
+      tenant,
+      event.instanceId ?? null,
       event.identity.key,
-    ) as KnownIdentity | undefined;
-    if (!known) throw new Error("an identity that was in the way is not there");
-    const earlier = this.#findId.get(entry.tenant.number, known.offset) as
-      | { readonly id: string }
-      | undefined;
+    ) as unknown as KnownIdentity | undefined;
+    if (!known) return this.#store(entry, event, hash, event.json);
     const verdict = judgeIdentity(known, event.identity, event.receivedAt);
-    // Without its event an identity means nothing (both are deleted in one commit).
-    if (earlier && verdict.kind === "duplicate") {
-      this.#tallies.duplicate(entry.tenant.number, event.instanceId ?? "", verdict.cause);
-      return { kind: "duplicate", of: earlier.id, cause: verdict.cause };
+    if (verdict.kind === "duplicate") {
+      this.#tallies.duplicate(tenant, event.instanceId ?? "", verdict.cause);
+      return { kind: "duplicate", of: known.id, cause: verdict.cause };
     }
-    this.#writeIdentity(this.#replaceIdentity, entry, event, offset);
-    const completes = earlier && verdict.kind === "completes";
-    return this.#store(
-      entry,
-      event,
-      completes ? withCompletes(event.json, earlier.id) : event.json,
-    );
+    const json = verdict.kind === "completes" ? withCompletes(event.json, known.id) : event.json;
+    return this.#store(entry, event, hash, json);
   }
 
-  #writeIdentity(statement: StatementSync, entry: Entry, event: NewEvent, offset: number): boolean {
-    const { identity } = event;
-    const result = statement.run(
-      entry.tenant.number,
-      event.instanceId ?? "",
-      identity.key,
-      offset,
-      identity.expiresAt ?? null,
-      identity.contentMissing ? 1 : 0,
-      bodyHashPrefix(identity.bodyHash),
-      identity.source,
-    );
-    return result.changes !== 0;
-  }
-
-  #store(entry: Entry, event: NewEvent, json: string): AppendOutcome {
+  #store(entry: Entry, event: NewEvent, hash: number, json: string): AppendOutcome {
     const tenant = entry.tenant.number;
     const offset = this.#tenants.nextOffset(entry.tenant);
     entry.bodyId ??= this.#storeBody(entry);
@@ -120,12 +92,13 @@ export class Appender {
       received_at: event.receivedAt,
       json: withOffset(json.toWellFormed(), offset),
     });
-    this.#insertStored(tenant, event, stored);
+    this.#insert(tenant, event, hash, stored);
     this.#tallies.stored(tenant, event.instanceId, offset, event.receivedAt);
     return { kind: "appended", event: stored };
   }
 
-  #insertStored(tenant: number, event: NewEvent, stored: StoredEvent): void {
+  #insert(tenant: number, event: NewEvent, hash: number, stored: StoredEvent): void {
+    const { identity } = event;
     this.#insertEvent.run(
       tenant,
       stored.offset,
@@ -141,7 +114,12 @@ export class Appender {
       event.receivedAt,
       stored.bodyId ?? null,
       event.index,
-      event.identity.key,
+      bodyHashPrefix(identity.bodyHash),
+      identity.source,
+      hash,
+      identity.key,
+      identity.expiresAt ?? null,
+      identity.contentMissing ? 1 : 0,
       stored.json,
     );
   }

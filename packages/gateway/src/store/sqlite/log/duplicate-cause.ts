@@ -1,8 +1,8 @@
 import type { DuplicateCause, NewIdentity } from "../../contract/index.ts";
 
-/** The stored side of an identity. */
+/** The stored event that has an identity. */
 export interface KnownIdentity {
-  readonly offset: number;
+  readonly id: string;
   readonly expires_at: number | null;
   readonly content_missing: number;
   /** See {@link bodyHashPrefix}. */

@@ -95,13 +95,9 @@ export class SqliteEventLog implements EventLog {
     return this.#writer.readDurable(() => this.#reads.lastEvents(scope.tenantId));
   }
 
-  async expire(before: number, now: number, limit: number): Promise<number> {
-    const cost = { rows: limit, bytes: 0 };
-    const events = await this.#writer.write(cost, () => this.#expirer.events(before, now, limit));
-    let identities = limit;
-    while (identities === limit) {
-      identities = await this.#writer.write(cost, () => this.#expirer.identities(now, limit));
-    }
-    return events;
+  expire(before: number, now: number, limit: number): Promise<number> {
+    return this.#writer.write({ rows: limit, bytes: 0 }, () =>
+      this.#expirer.run(before, now, limit),
+    );
   }
 }

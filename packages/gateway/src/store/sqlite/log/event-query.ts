@@ -1,59 +1,126 @@
-import type { SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { EventFilter } from "../../contract/index.ts";
-import { storedEventColumns } from "./stored-event.ts";
+import { segmentOf, termFor } from "./event-terms.ts";
+import { storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
-export interface SqlQuery {
-  readonly sql: string;
-  readonly parameters: readonly SQLInputValue[];
-}
-
-/** Offsets from `first` to `last`, both included. */
+/** Offsets from `first` to `last`, both included; empty when `first` is larger. */
 export interface OffsetRange {
   readonly first: number;
   readonly last: number;
 }
 
-interface Condition {
+export interface EventQueryScope {
+  readonly tenant: number;
+  /** Offsets that can match by their time. */
+  readonly range: OffsetRange;
+  /** Newest offset that is found by its terms; later ones are scanned. */
+  readonly termsThrough: number;
+}
+
+interface Conditions {
   readonly sql: string;
-  readonly value: SQLInputValue;
-  /** The index that finds these rows in offset order. */
-  readonly index?: string;
+  readonly values: readonly SQLInputValue[];
 }
 
-/** Most selective first: the first one given decides which index is used. */
-function conditions(filter: EventFilter): readonly Condition[] {
-  const found: Condition[] = [];
-  function add(sql: string, value: SQLInputValue | undefined, index?: string): void {
-    if (value !== undefined) found.push({ sql, value, ...(index !== undefined ? { index } : {}) });
-  }
-  add("e.message_id = ?", filter.messageId, "events_by_message");
-  add("e.phone = ?", filter.phone, "events_by_phone");
-  add("e.chat = ?", filter.chatId, "events_by_chat");
-  // A partial index is used only when its own condition is written out; hence no parameter here.
-  if (filter.unrecognised === true) add("e.unrecognised = 1 AND ?", 1, "events_unrecognised");
-  if (filter.unrecognised === false) add("e.unrecognised = 0 AND ?", 1);
-  add("e.instance = ?", filter.instanceId, "events_by_instance");
-  add("e.from_me = ?", filter.fromMe === undefined ? undefined : Number(filter.fromMe));
-  add("e.type IN (SELECT value FROM json_each(?))", filter.types && JSON.stringify(filter.types));
-  add("e.received_at >= ?", filter.since);
-  add("e.received_at < ?", filter.until);
-  return found;
-}
-
-/**
- * The statement for a filter over one tenant's offsets of `range`. The index is named rather than left to
- * the planner, which has no statistics here and would now and then sort a whole chat or scan the log.
- */
-export function eventQuery(tenant: number, filter: EventFilter, range: OffsetRange): SqlQuery {
-  const given = conditions(filter);
-  const index =
-    given.find((condition) => condition.index !== undefined)?.index ?? "events_by_offset";
-  const first = Math.max(range.first, (filter.after ?? 0) + 1);
-  const last = Math.min(range.last, (filter.before ?? Number.MAX_SAFE_INTEGER) - 1);
+/** Everything a filter asks of an event itself. */
+function conditionsOf(filter: EventFilter): Conditions {
+  const candidates: readonly (readonly [string, SQLInputValue | undefined])[] = [
+    ["e.message_id = ?", filter.messageId],
+    ["e.phone = ?", filter.phone],
+    ["e.chat = ?", filter.chatId],
+    ["e.instance = ?", filter.instanceId],
+    [
+      "e.unrecognised = ?",
+      filter.unrecognised === undefined ? undefined : Number(filter.unrecognised),
+    ],
+    ["e.from_me = ?", filter.fromMe === undefined ? undefined : Number(filter.fromMe)],
+    ["e.type IN (SELECT value FROM json_each(?))", filter.types && JSON.stringify(filter.types)],
+    ["e.received_at >= ?", filter.since],
+    ["e.received_at < ?", filter.until],
+  ];
+  const given = candidates.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
   return {
-    sql: `SELECT ${storedEventColumns} FROM events e INDEXED BY ${index}
-      WHERE ${['e.tenant = ? AND e."offset" BETWEEN ? AND ?', ...given.map((condition) => condition.sql)].join(" AND ")}
-      ORDER BY e."offset" ${filter.after === undefined ? "DESC" : "ASC"} LIMIT ?`,
-    parameters: [tenant, first, last, ...given.map((condition) => condition.value), filter.limit],
+    sql: given.map(({ sql }) => ` AND ${sql}`).join(""),
+    values: given.map(({ value }) => value),
   };
+}
+
+function intersect(range: OffsetRange, first: number, last: number): OffsetRange {
+  return { first: Math.max(range.first, first), last: Math.min(range.last, last) };
+}
+
+/** One filter over one tenant's log. */
+export class EventQuery {
+  readonly #filter: EventFilter;
+  readonly #scope: EventQueryScope;
+  readonly #range: OffsetRange;
+  readonly #isAscending: boolean;
+  readonly #conditions: Conditions;
+  readonly #rows: StoredEventRow[] = [];
+
+  constructor(filter: EventFilter, scope: EventQueryScope) {
+    this.#filter = filter;
+    this.#scope = scope;
+    this.#isAscending = filter.after !== undefined;
+    this.#conditions = conditionsOf(filter);
+    this.#range = intersect(
+      scope.range,
+      (filter.after ?? 0) + 1,
+      (filter.before ?? Number.MAX_SAFE_INTEGER) - 1,
+    );
+  }
+
+  run(db: DatabaseSync): readonly StoredEventRow[] {
+    const term = termFor(this.#filter);
+    if (term === undefined) {
+      this.#scan(db, this.#range);
+      return this.#rows;
+    }
+    const { termsThrough } = this.#scope;
+    const byTerm = intersect(this.#range, 1, termsThrough);
+    const newest = intersect(this.#range, termsThrough + 1, Number.MAX_SAFE_INTEGER);
+    if (!this.#isAscending) this.#scan(db, newest);
+    this.#walkSegments(db, term, byTerm);
+    if (this.#isAscending) this.#scan(db, newest);
+    return this.#rows;
+  }
+
+  get #missing(): number {
+    return this.#filter.limit - this.#rows.length;
+  }
+
+  get #direction(): "ASC" | "DESC" {
+    return this.#isAscending ? "ASC" : "DESC";
+  }
+
+  #scan(db: DatabaseSync, range: OffsetRange): void {
+    if (range.first > range.last || this.#missing <= 0) return;
+    const statement = db.prepare(
+      `SELECT ${storedEventColumns} FROM events e INDEXED BY events_by_offset
+       WHERE e.tenant = ? AND e."offset" BETWEEN ? AND ?${this.#conditions.sql} ORDER BY e."offset" ${this.#direction} LIMIT ?`,
+    );
+    this.#collect(statement, [this.#scope.tenant, range.first, range.last]);
+  }
+
+  #walkSegments(db: DatabaseSync, term: number, range: OffsetRange): void {
+    if (range.first > range.last) return;
+    // CROSS JOIN keeps the order: the terms find the events, never the other way round.
+    const statement = db.prepare(
+      `SELECT ${storedEventColumns} FROM event_terms t
+         CROSS JOIN events e INDEXED BY events_by_offset ON e.tenant = t.tenant AND e."offset" = t."offset"
+       WHERE t.tenant = ? AND t.segment = ? AND t.term = ? AND t."offset" BETWEEN ? AND ?${this.#conditions.sql}
+       ORDER BY t."offset" ${this.#direction} LIMIT ?`,
+    );
+    const low = segmentOf(range.first);
+    const high = segmentOf(range.last);
+    for (let step = 0; step <= high - low && this.#missing > 0; step += 1) {
+      const segment = this.#isAscending ? low + step : high - step;
+      this.#collect(statement, [this.#scope.tenant, segment, term, range.first, range.last]);
+    }
+  }
+
+  #collect(statement: StatementSync, place: readonly SQLInputValue[]): void {
+    const found = statement.all(...place, ...this.#conditions.values, this.#missing);
+    for (const row of found as unknown as readonly StoredEventRow[]) this.#rows.push(row);
+  }
 }

@@ -1,24 +1,27 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { segmentOf } from "./event-terms.ts";
 
-/** Deletes a run of one tenant's offsets with all that hangs on it; must run inside the writer's transaction. */
+/** Deletes a run at the beginning of one tenant's log with all that hangs on it; must run inside the writer's transaction. */
 export class EventRangeDelete {
-  readonly #statements: readonly StatementSync[];
+  readonly #bodies: StatementSync;
+  readonly #events: StatementSync;
+  readonly #terms: StatementSync;
 
   constructor(db: DatabaseSync) {
     const range = `events WHERE tenant = ?1 AND "offset" BETWEEN ?2 AND ?3`;
-    this.#statements = [
-      // An identity that a later event took over stays.
-      `DELETE FROM identities
-       WHERE (tenant, instance, key) IN (SELECT tenant, coalesce(instance, ''), identity_key FROM ${range})
-         AND "offset" BETWEEN ?2 AND ?3`,
-      // The events of a body follow one another, so only the next one's can still be needed.
+    // The events of a body follow one another, so only the next one's can still be needed.
+    this.#bodies = db.prepare(
       `DELETE FROM bodies WHERE id IN (SELECT body FROM ${range})
          AND id IS NOT (SELECT body FROM events WHERE tenant = ?1 AND "offset" = ?3 + 1)`,
-      `DELETE FROM ${range}`,
-    ].map((sql) => db.prepare(sql));
+    );
+    this.#events = db.prepare(`DELETE FROM ${range}`);
+    // A term whose event is gone is passed over by lookups: a segment goes as a whole, once it is empty.
+    this.#terms = db.prepare("DELETE FROM event_terms WHERE tenant = ? AND segment < ?");
   }
 
   run(tenant: number, first: number, last: number): void {
-    for (const statement of this.#statements) statement.run(tenant, first, last);
+    this.#bodies.run(tenant, first, last);
+    this.#events.run(tenant, first, last);
+    if (segmentOf(first) !== segmentOf(last + 1)) this.#terms.run(tenant, segmentOf(last + 1));
   }
 }

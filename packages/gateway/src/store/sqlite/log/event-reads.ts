@@ -6,11 +6,18 @@ import type {
   StoredBody,
   StoredEvent,
 } from "../../contract/index.ts";
-import { eventQuery, type OffsetRange } from "./event-query.ts";
+import { EventQuery, type OffsetRange } from "./event-query.ts";
 import { minuteMs } from "./log-tallies.ts";
 import { storedEvent, storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
 const ofTenant = "(SELECT number FROM log_tenants WHERE tenant_id = ?)";
+
+interface LogRow {
+  readonly number: number;
+  readonly head: number;
+  readonly floor: number;
+  readonly terms_through: number;
+}
 
 /** Reads of the log. Each takes the tenant's id and finds its rows through it. */
 export class EventReads {
@@ -32,7 +39,9 @@ export class EventReads {
       `SELECT ${storedEventColumns} FROM events e WHERE e.id = ? AND +e.tenant = ${ofTenant}`,
     );
     this.#body = db.prepare(`SELECT meta, text FROM bodies WHERE tenant = ${ofTenant} AND id = ?`);
-    this.#bounds = db.prepare("SELECT number, head, floor FROM log_tenants WHERE tenant_id = ?");
+    this.#bounds = db.prepare(
+      "SELECT number, head, floor, terms_through FROM log_tenants WHERE tenant_id = ?",
+    );
     this.#minutes = db.prepare(
       `SELECT min(first_offset) AS first, max(last_offset) AS last FROM log_minutes WHERE tenant = ? AND minute BETWEEN ? AND ?`,
     );
@@ -55,11 +64,14 @@ export class EventReads {
 
   query(tenantId: string, filter: EventFilter): readonly StoredEvent[] {
     const log = this.#log(tenantId);
-    const range = log && this.#offsetsOf(log.number, filter);
+    const range = log && this.#offsetsOf(log, filter);
     if (!log || !range) return [];
-    const { sql, parameters } = eventQuery(log.number, filter, range);
-    const rows = this.#db.prepare(sql).all(...parameters) as unknown as readonly StoredEventRow[];
-    return rows.map((row) => storedEvent(tenantId, row));
+    const query = new EventQuery(filter, {
+      tenant: log.number,
+      range,
+      termsThrough: log.terms_through,
+    });
+    return query.run(this.#db).map((row) => storedEvent(tenantId, row));
   }
 
   byId(tenantId: string, eventId: string): StoredEvent | undefined {
@@ -86,9 +98,7 @@ export class EventReads {
     return counts;
   }
 
-  lastEvents(
-    tenantId: string,
-  ): readonly {
+  lastEvents(tenantId: string): readonly {
     readonly instanceId: string;
     readonly receivedAt: number;
     readonly count: number;
@@ -101,24 +111,20 @@ export class EventReads {
     return rows.map(({ instanceId, receivedAt, count }) => ({ instanceId, receivedAt, count }));
   }
 
-  #log(
-    tenantId: string,
-  ): { readonly number: number; readonly head: number; readonly floor: number } | undefined {
-    return this.#bounds.get(tenantId) as
-      | { number: number; head: number; floor: number }
-      | undefined;
+  #log(tenantId: string): LogRow | undefined {
+    return this.#bounds.get(tenantId) as unknown as LogRow | undefined;
   }
 
   /** A superset of the offsets received in the filter's time, undefined when there are none. */
-  #offsetsOf(tenant: number, filter: EventFilter): OffsetRange | undefined {
+  #offsetsOf(log: LogRow, filter: EventFilter): OffsetRange | undefined {
     if (filter.since === undefined && filter.until === undefined)
-      return { first: 1, last: Number.MAX_SAFE_INTEGER };
+      return { first: log.floor, last: log.head };
     const since = Math.floor((filter.since ?? 0) / minuteMs);
     const until = Math.floor((filter.until ?? Number.MAX_SAFE_INTEGER) / minuteMs);
-    const range = this.#minutes.get(tenant, since, until) as
+    const range = this.#minutes.get(log.number, since, until) as
       | { first: number | null; last: number | null }
       | undefined;
     if (range?.first == null || range.last == null) return undefined;
-    return { first: range.first, last: range.last };
+    return { first: Math.max(range.first, log.floor), last: range.last };
   }
 }

@@ -33,7 +33,6 @@ export class Expirer {
   readonly #oldest: StatementSync;
   readonly #saveFloor: StatementSync;
   readonly #deleteMinutes: StatementSync;
-  readonly #deleteExpiredIdentities: StatementSync;
   readonly #eventRange: EventRangeDelete;
 
   constructor(db: DatabaseSync) {
@@ -47,15 +46,11 @@ export class Expirer {
     this.#deleteMinutes = db.prepare(
       "DELETE FROM log_minutes WHERE tenant = ? AND last_offset <= ?",
     );
-    this.#deleteExpiredIdentities = db.prepare(
-      `DELETE FROM identities WHERE (tenant, instance, key) IN
-         (SELECT tenant, instance, key FROM identities WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
-    );
     this.#eventRange = new EventRangeDelete(db);
   }
 
   /** Answers how many events went, at most `limit`. */
-  events(before: number, now: number, limit: number): number {
+  run(before: number, now: number, limit: number): number {
     let gone = 0;
     for (const log of this.#logs.all() as unknown as readonly LogRow[]) {
       const oldest = this.#oldest.iterate(
@@ -72,10 +67,5 @@ export class Expirer {
       if (gone >= limit) break;
     }
     return gone;
-  }
-
-  /** Identities whose window is over; answers how many went, at most `limit`. */
-  identities(now: number, limit: number): number {
-    return Number(this.#deleteExpiredIdentities.run(now, limit).changes);
   }
 }

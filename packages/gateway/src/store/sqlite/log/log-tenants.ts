@@ -1,10 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { EventTerms } from "./event-terms.ts";
 
 /** A tenant's place in the log while it is written to. */
 export interface LogTenant {
   readonly number: number;
   /** Newest offset; written back before each commit. */
   head: number;
+  /** Newest offset whose terms are written. */
+  termsThrough: number;
 }
 
 /**
@@ -15,25 +18,27 @@ export class LogTenants {
   readonly #find: StatementSync;
   readonly #create: StatementSync;
   readonly #saveHead: StatementSync;
+  readonly #terms: EventTerms;
   readonly #known = new Map<string, LogTenant>();
   readonly #moved = new Set<LogTenant>();
 
   constructor(db: DatabaseSync) {
-    this.#find = db.prepare("SELECT number, head FROM log_tenants WHERE tenant_id = ?");
+    this.#find = db.prepare(
+      "SELECT number, head, terms_through AS termsThrough FROM log_tenants WHERE tenant_id = ?",
+    );
     this.#create = db.prepare("INSERT INTO log_tenants (tenant_id) VALUES (?)");
     this.#saveHead = db.prepare("UPDATE log_tenants SET head = ? WHERE number = ?");
+    this.#terms = new EventTerms(db);
   }
 
   /** Must run in the writer's transaction: creates the row the first time. */
   forWriting(tenantId: string): LogTenant {
     const known = this.#known.get(tenantId);
     if (known) return known;
-    const row = this.#find.get(tenantId) as
-      | { readonly number: number; readonly head: number }
-      | undefined;
+    const row = this.#find.get(tenantId) as unknown as LogTenant | undefined;
     const tenant = row
-      ? { number: row.number, head: row.head }
-      : { number: Number(this.#create.run(tenantId).lastInsertRowid), head: 0 };
+      ? { number: row.number, head: row.head, termsThrough: row.termsThrough }
+      : { number: Number(this.#create.run(tenantId).lastInsertRowid), head: 0, termsThrough: 0 };
     this.#known.set(tenantId, tenant);
     return tenant;
   }
@@ -53,7 +58,10 @@ export class LogTenants {
   }
 
   save(): void {
-    for (const tenant of this.#moved) this.#saveHead.run(tenant.head, tenant.number);
+    for (const tenant of this.#moved) {
+      this.#saveHead.run(tenant.head, tenant.number);
+      this.#terms.follow(tenant);
+    }
     this.#moved.clear();
   }
 

@@ -2,41 +2,58 @@
 
 -- A tenant as the log and the deliveries know it: a small number instead of a long id in every row.
 -- `tenant_id` becomes NULL when the tenant is deleted: its rows are unreachable from then on and are
--- removed in small steps. Numbers are never used again.
+-- removed in small steps. Numbers are never used again. `terms_through`: see event_terms.
 CREATE TABLE log_tenants (
-  number    INTEGER PRIMARY KEY AUTOINCREMENT,
-  tenant_id TEXT UNIQUE,
-  head      INTEGER NOT NULL DEFAULT 0,
-  floor     INTEGER NOT NULL DEFAULT 1
+  number        INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant_id     TEXT UNIQUE,
+  head          INTEGER NOT NULL DEFAULT 0,
+  floor         INTEGER NOT NULL DEFAULT 1,
+  terms_through INTEGER NOT NULL DEFAULT 0
 );
 
 -- `json` comes last: whatever only needs the other columns does not read its overflow pages.
+-- What makes two events the same occurrence is the pair of instance and `identity_key`; it is found by
+-- the first 48 bits of a hash, since random texts in an index would double the cost of an append. The
+-- newest row of an identity speaks for it.
 CREATE TABLE events (
-  position      INTEGER PRIMARY KEY,
-  tenant        INTEGER NOT NULL,
-  "offset"      INTEGER NOT NULL,
-  id            TEXT NOT NULL,
-  type          TEXT NOT NULL,
-  instance      TEXT,
-  chat          TEXT,
-  phone         TEXT,
-  message_id    TEXT,
-  from_me       INTEGER,
-  unrecognised  INTEGER NOT NULL,
-  occurred_at   INTEGER NOT NULL,
-  received_at   INTEGER NOT NULL,
-  body          INTEGER,
-  body_index    INTEGER NOT NULL,
-  identity_key  TEXT NOT NULL,
-  json          TEXT NOT NULL
+  position        INTEGER PRIMARY KEY,
+  tenant          INTEGER NOT NULL,
+  "offset"        INTEGER NOT NULL,
+  id              TEXT NOT NULL,
+  type            TEXT NOT NULL,
+  instance        TEXT,
+  chat            TEXT,
+  phone           TEXT,
+  message_id      TEXT,
+  from_me         INTEGER,
+  unrecognised    INTEGER NOT NULL,
+  occurred_at     INTEGER NOT NULL,
+  received_at     INTEGER NOT NULL,
+  body            INTEGER,
+  body_index      INTEGER NOT NULL,
+  body_hash       TEXT NOT NULL,
+  source          TEXT NOT NULL,
+  identity_hash   INTEGER NOT NULL,
+  identity_key    TEXT NOT NULL,
+  expires_at      INTEGER,
+  content_missing INTEGER NOT NULL,
+  json            TEXT NOT NULL
 );
 CREATE UNIQUE INDEX events_by_offset ON events (tenant, "offset");
 CREATE INDEX events_by_id ON events (id);
-CREATE INDEX events_by_instance ON events (tenant, instance, "offset") WHERE instance IS NOT NULL;
-CREATE INDEX events_by_chat ON events (tenant, chat, "offset") WHERE chat IS NOT NULL;
-CREATE INDEX events_by_phone ON events (tenant, phone, "offset") WHERE phone IS NOT NULL;
-CREATE INDEX events_by_message ON events (tenant, message_id, "offset") WHERE message_id IS NOT NULL;
-CREATE INDEX events_unrecognised ON events (tenant, "offset") WHERE unrecognised = 1;
+CREATE INDEX events_by_identity ON events (identity_hash);
+
+-- What events are looked up by (instance, chat, phone, message, unrecognised), each as 48 bits of a hash;
+-- the event itself is asked whether it is really meant. Written some hundred events at a time, up to
+-- `terms_through`, and kept together per segment of offsets: a lookup visits every segment, but an append
+-- touches few pages however large the log is.
+CREATE TABLE event_terms (
+  tenant   INTEGER NOT NULL,
+  segment  INTEGER NOT NULL,
+  term     INTEGER NOT NULL,
+  "offset" INTEGER NOT NULL,
+  PRIMARY KEY (tenant, segment, term, "offset")
+) WITHOUT ROWID;
 
 -- Provider bodies, once per webhook. `meta` is JSON.
 CREATE TABLE bodies (
@@ -45,21 +62,6 @@ CREATE TABLE bodies (
   meta   TEXT NOT NULL,
   text   TEXT NOT NULL
 );
-
--- What makes two events the same occurrence. Beside the events, so that a key can be rewritten, or an
--- event be given a second one, without touching it. `instance` is '' for a tenant's own events.
-CREATE TABLE identities (
-  tenant          INTEGER NOT NULL,
-  instance        TEXT NOT NULL,
-  key             TEXT NOT NULL,
-  "offset"        INTEGER NOT NULL,
-  expires_at      INTEGER,
-  content_missing INTEGER NOT NULL,
-  body_hash       TEXT NOT NULL,
-  source          TEXT NOT NULL,
-  PRIMARY KEY (tenant, instance, key)
-) WITHOUT ROWID;
-CREATE INDEX identities_by_expiry ON identities (expires_at) WHERE expires_at IS NOT NULL;
 
 -- Which offsets were received in a minute: a time range becomes an offset range without an index on
 -- the events, and stays right when the clock jumped.
