@@ -1,9 +1,9 @@
 import type { Media, MessageContent, Quoted } from "@recado/protocol";
 import type { JsonObject } from "../contract.ts";
 import { absentContent, compact, contentOf, stubContent } from "../message/index.ts";
-import { isSystemType } from "./browser-message.ts";
-import { parseAddress, waIdOf } from "./message-ref.ts";
-import { browserType, whatsappMessage } from "./whatsapp-message.ts";
+import { isSystemType } from "./engine/browser-message.ts";
+import { parseAddress, waIdOf } from "./engine/message-ref.ts";
+import { browserType, whatsappMessage } from "./engine/whatsapp-message.ts";
 import { firstText, isObject, objectAt, textOf } from "./wire.ts";
 
 /** WAHA's payload → what the message says. */

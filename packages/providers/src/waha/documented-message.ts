@@ -3,7 +3,7 @@ import type { EventDraft, JsonObject } from "../contract.ts";
 import { findContent } from "../message/index.ts";
 import { capabilities } from "./capabilities.ts";
 import { normalise } from "./normalise.ts";
-import { whatsappMessage } from "./whatsapp-message.ts";
+import { whatsappMessage } from "./engine/whatsapp-message.ts";
 import { booleanOf, firstText, isObject, objectAt } from "./wire.ts";
 
 const secrets: ReadonlySet<string> = new Set(capabilities.secretMembers);

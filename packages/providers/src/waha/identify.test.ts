@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { identify, isWahaEvent, recognises } from "./identify.ts";
+import { isWahaEvent } from "./event-names.ts";
+import { identify, recognises } from "./identify.ts";
 import { recordedEvents, reportedRequests } from "./testing/fixture.ts";
 
 describe("identify", () => {

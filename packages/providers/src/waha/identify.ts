@@ -1,16 +1,6 @@
-import { WahaWebhookEvent } from "@recado/protocol";
 import type { Identification, JsonObject } from "../contract.ts";
+import { isWahaEvent } from "./event-names.ts";
 import { isObject, sessionOf, textOf } from "./wire.ts";
-
-/** Names that only a newer WAHA than the configuration list knows. */
-const newer = ["group.v2.participants.join-request"];
-
-const eventNames: ReadonlySet<string> = new Set([...Object.values(WahaWebhookEvent), ...newer]);
-
-/** True for an event name of WAHA's own. */
-export function isWahaEvent(name: string): boolean {
-  return eventNames.has(name);
-}
 
 /**
  * True for WAHA's envelope: an event name beside a session, told from other programs that send `event`

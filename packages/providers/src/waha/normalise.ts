@@ -2,7 +2,7 @@ import type { EventDraft, JsonObject, NormaliseContext } from "../contract.ts";
 import { ackDrafts } from "./events/ack.ts";
 import { callDrafts } from "./events/call.ts";
 import { chatArchiveDrafts } from "./events/chat.ts";
-import { providerEvent } from "./events/draft.ts";
+import { providerEvent } from "./draft.ts";
 import {
   groupJoinRequestDrafts,
   groupParticipantsDrafts,
@@ -18,7 +18,7 @@ import { sessionStatusDrafts } from "./events/session-status.ts";
 import { stateChangeDrafts } from "./events/state-change.ts";
 import { recognises } from "./identify.ts";
 import { isObject, readEvent, textOf, type WahaEvent } from "./wire.ts";
-import { whereabouts } from "./whereabouts.ts";
+import { whereabouts } from "./address.ts";
 
 /**
  * One webhook of WAHA → the events it holds.

@@ -2,7 +2,7 @@ import type { EventDraft } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
 import { chatAt, contactFrom, parseJid, preferPhone } from "../../jid.ts";
 import { booleanOf, firstText, objectAt, wordOf, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
 
 /** What WhatsApp calls the act that WAHA's event name reports, where the engine gives no word. */
 const acts: Readonly<Record<string, string>> = {

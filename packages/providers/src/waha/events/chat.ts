@@ -1,7 +1,7 @@
 import type { EventDraft } from "../../contract.ts";
 import { chatAt, contactFrom, parseJid } from "../../jid.ts";
 import { booleanOf, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
 
 /** `chat.archive` (WEBJS): a chat was put into the archive or taken out of it. */
 export function chatArchiveDrafts(event: WahaEvent): readonly EventDraft[] {

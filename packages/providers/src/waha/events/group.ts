@@ -1,9 +1,9 @@
 import type { Contact, Person } from "@recado/protocol";
 import type { EventDraft, JsonObject } from "../../contract.ts";
 import { chatAt, contactFrom, parseJid, type Jid } from "../../jid.ts";
-import { parseAddress } from "../message-ref.ts";
+import { parseAddress } from "../engine/message-ref.ts";
 import { firstText, isObject, objectAt, objectOf, textOf, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
 
 /** What happened to the group or to oneself in it. */
 const actions: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { EventDraft } from "../../contract.ts";
 import { chatAt, contactFrom, parseJid } from "../../jid.ts";
 import { firstText, objectAt, wordOf, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
 
 /** `label.upsert`, `label.deleted`: a label itself. A deleted one comes with an empty name. */
 export function labelEditedDrafts(event: WahaEvent): readonly EventDraft[] {

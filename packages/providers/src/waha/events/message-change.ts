@@ -3,12 +3,12 @@ import type { EventDraft, JsonObject } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
 import { protocolChange } from "../../message/index.ts";
 import { wahaContent } from "../content.ts";
-import { waIdOf } from "../message-ref.ts";
-import { engineMessage } from "../whatsapp-message.ts";
-import { browserModel } from "../engine-keys.ts";
-import { whereabouts, type Whereabouts } from "../whereabouts.ts";
+import { waIdOf } from "../engine/message-ref.ts";
+import { engineMessage } from "../engine/whatsapp-message.ts";
+import { browserModel } from "../engine/engine-keys.ts";
+import { whereabouts, type Whereabouts } from "../address.ts";
 import { isObject, objectAt, textOf, type WahaEvent } from "../wire.ts";
-import { occurred, providerEvent } from "./draft.ts";
+import { occurred, providerEvent } from "../draft.ts";
 
 /** Edits and deletions, from their own events or inside `message.any` as WhatsApp's protocol messages. */
 

@@ -1,9 +1,9 @@
 import type { EventDraft } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
-import { waIdOf } from "../message-ref.ts";
-import { whereabouts, type Whereabouts } from "../whereabouts.ts";
+import { waIdOf } from "../engine/message-ref.ts";
+import { whereabouts, type Whereabouts } from "../address.ts";
 import { firstText, isObject, objectAt, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
 
 /** Names of the options chosen; the browser engines wrap each in an object. */
 function optionsOf(selected: unknown): string[] {

@@ -2,7 +2,7 @@ import type { EventDraft } from "../../contract.ts";
 import { chatAt, contactFrom, parseJid, preferPhone } from "../../jid.ts";
 import { timeMs } from "../../message/index.ts";
 import { firstText, isObject, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
 
 /** WAHA renames WhatsApp's words; unknown ones stay as they are. */
 const words: Readonly<Record<string, string>> = {

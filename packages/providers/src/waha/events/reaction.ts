@@ -1,9 +1,9 @@
 import type { EventDraft } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
-import { waIdOf } from "../message-ref.ts";
-import { whereabouts, type Whereabouts } from "../whereabouts.ts";
+import { waIdOf } from "../engine/message-ref.ts";
+import { whereabouts, type Whereabouts } from "../address.ts";
 import { isObject, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
 
 /** A reaction as a draft; the same whether it came as `message.reaction` or, until 2024, as a message. */
 export function reactionDraft(

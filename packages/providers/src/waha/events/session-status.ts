@@ -2,7 +2,7 @@ import type { ConnectionReason, ConnectionState } from "@recado/protocol";
 import type { EventDraft } from "../../contract.ts";
 import { contactFrom } from "../../jid.ts";
 import { isObject, objectOf, textOf, wordOf, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent, stateWindowMs } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent, stateWindowMs } from "../draft.ts";
 
 /** A word that no version used yet says at least that the session is not working: `connecting`. */
 const states: Readonly<Record<string, ConnectionState>> = {

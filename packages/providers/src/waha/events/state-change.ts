@@ -2,7 +2,7 @@ import type { ConnectionReason, ConnectionState } from "@recado/protocol";
 import type { EventDraft } from "../../contract.ts";
 import { integerOf } from "../../message/index.ts";
 import { firstText, objectAt, type WahaEvent } from "../wire.ts";
-import { envelopeIdentity, occurred, providerEvent, stateWindowMs } from "./draft.ts";
+import { envelopeIdentity, occurred, providerEvent, stateWindowMs } from "../draft.ts";
 
 /** NOWEB repeats Baileys' words, the browser engines say WhatsApp Web's. */
 const states: Readonly<Record<string, ConnectionState>> = {

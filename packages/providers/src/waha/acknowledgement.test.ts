@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ackOf, ownStatus } from "./ack.ts";
-import { draftsOf } from "../testing/fixture.ts";
+import { ackOf, ownStatus } from "./acknowledgement.ts";
+import { draftsOf } from "./testing/fixture.ts";
 
 describe("an ack", () => {
   it.each([

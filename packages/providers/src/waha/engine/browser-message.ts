@@ -1,7 +1,7 @@
-import type { JsonObject } from "../contract.ts";
-import { compact, idAt, listOf } from "../message/index.ts";
+import type { JsonObject } from "../../contract.ts";
+import { compact, idAt, listOf } from "../../message/index.ts";
 import { parseAddress } from "./message-ref.ts";
-import { firstText, isObject, objectAt, wordOf } from "./wire.ts";
+import { firstText, isObject, objectAt, wordOf } from "../wire.ts";
 
 /**
  * Translates the message model of WhatsApp Web, which WEBJS and WPP pass on as `_data`, into WhatsApp's

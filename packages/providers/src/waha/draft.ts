@@ -1,8 +1,8 @@
-import type { EventDraft, EventIdentity } from "../../contract.ts";
-import { bodyBound, lasting } from "../../identity.ts";
-import { timeMs } from "../../message/index.ts";
-import { retryWindowMs } from "../capabilities.ts";
-import type { WahaEvent } from "../wire.ts";
+import type { EventDraft, EventIdentity } from "../contract.ts";
+import { bodyBound, lasting } from "../identity.ts";
+import { timeMs } from "../message/index.ts";
+import { retryWindowMs } from "./capabilities.ts";
+import type { WahaEvent } from "./wire.ts";
 
 /**
  * Bodies without an envelope id (before 2025) are byte-equal each time the same state comes back, and a

@@ -1,5 +1,5 @@
-import { parseJid, type Jid } from "../jid.ts";
-import { isObject } from "./wire.ts";
+import { parseJid, type Jid } from "../../jid.ts";
+import { isObject } from "../wire.ts";
 
 /**
  * WAHA's composed message id: `{fromMe}_{chat}_{waId}[_{participant}]`.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { receiptWhereabouts, whereabouts } from "./whereabouts.ts";
+import { receiptWhereabouts, whereabouts } from "./address.ts";
 
 const me = {
   addresses: ["5511900000101@c.us", "5511900000101:7@s.whatsapp.net", "111000000000101@lid"],

@@ -11,8 +11,8 @@ import {
   personAlternatives,
   pushNameOf,
   type EngineKeys,
-} from "./engine-keys.ts";
-import { parseAddress, parseMessageRef, waIdOf } from "./message-ref.ts";
+} from "./engine/engine-keys.ts";
+import { parseAddress, parseMessageRef, waIdOf } from "./engine/message-ref.ts";
 import { firstText, objectAt, type Account } from "./wire.ts";
 
 /**
@@ -24,7 +24,7 @@ import { firstText, objectAt, type Account } from "./wire.ts";
  *
  * I1 A phone is taken only from an address that WhatsApp pairs with the LID in the same body.
  * I2 One's own address is never taken for the other person's.
- * Proven by `whereabouts.test.ts`.
+ * Proven by `address.test.ts`.
  */
 export interface Whereabouts {
   readonly fromMe: boolean;

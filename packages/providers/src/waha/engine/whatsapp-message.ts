@@ -1,8 +1,8 @@
-import type { JsonObject } from "../contract.ts";
-import { compact, listOf } from "../message/index.ts";
+import type { JsonObject } from "../../contract.ts";
+import { compact, listOf } from "../../message/index.ts";
 import { browserMessage } from "./browser-message.ts";
 import { browserModel } from "./engine-keys.ts";
-import { firstText, isObject, objectAt, objectOf, textOf } from "./wire.ts";
+import { firstText, isObject, objectAt, objectOf, textOf } from "../wire.ts";
 
 /**
  * The WhatsApp message (protobuf-shaped) behind a payload: NOWEB's and GOWS's own one, or one built from
@@ -54,7 +54,7 @@ function fileMessage(mimetype: string, caption: string | undefined): JsonObject 
 function plainMessage(payload: JsonObject): JsonObject | undefined {
   const body = textOf(payload["body"]);
   const vcards = listOf(payload["vCards"]).filter((card) => typeof card === "string");
-  if (vcards.length > 0) return contactsMessage(vcards as string[]);
+  if (vcards.length > 0) return contactsMessage(vcards);
   if (isObject(payload["location"])) return locationMessage(payload["location"]);
   const mimetype = firstText(objectAt(payload, "media")["mimetype"]);
   if (mimetype !== undefined) return fileMessage(mimetype, body);

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../contract.ts";
+import type { JsonObject } from "../../contract.ts";
 import { parseAddress, parseMessageRef } from "./message-ref.ts";
-import { booleanOf, firstText, isObject, objectAt, objectOf } from "./wire.ts";
+import { booleanOf, firstText, isObject, objectAt, objectOf } from "../wire.ts";
 
 /** The engine's own description of a message (`_data`), whichever of the four shapes it has. */
 export interface EngineKeys {
