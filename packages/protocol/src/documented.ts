@@ -109,13 +109,18 @@ export interface EvolutionWebhookConfig extends WebhookConfig {
 
 export interface WahaWebhookConfig extends WebhookConfig {
   events?: (WahaWebhookEvent | "*")[];
-  retries?: number | { policy?: "constant" | "linear" | "exponential"; delaySeconds?: number; attempts?: number };
+  retries?:
+    | number
+    | { policy?: "constant" | "linear" | "exponential"; delaySeconds?: number; attempts?: number };
   hmac?: string | { key: string } | null;
   customHeaders?: { name: string; value: string }[];
 }
 
 /** Provider names as the documented socket payloads spell them. */
-export const documentedProviders = { evolution: "EVOLUTION", waha: "WAHA" } as const satisfies Record<ProviderName, string>;
+export const documentedProviders = {
+  evolution: "EVOLUTION",
+  waha: "WAHA",
+} as const satisfies Record<ProviderName, string>;
 
 /** The envelope of every `whatsapp:*` socket event. */
 export interface WebSocketEventPayload<T = unknown> {

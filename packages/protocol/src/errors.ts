@@ -19,43 +19,127 @@ export const errorCatalogue = {
   token_missing: entry(401, "No access token was sent", "Token de acesso não fornecido"),
   token_expired: entry(401, "The token has expired", "Token expirado"),
   token_invalid: entry(401, "The token is not valid", "Token inválido"),
-  user_inactive: entry(401, "The user does not exist or is inactive", "Usuário não encontrado ou inativo"),
-  tenant_inactive: entry(401, "The tenant does not exist or is inactive", "Tenant não encontrado ou inativo"),
-  forbidden: entry(403, "This key or token may not do that", "Acesso negado. Permissão insuficiente."),
+  user_inactive: entry(
+    401,
+    "The user does not exist or is inactive",
+    "Usuário não encontrado ou inativo",
+  ),
+  tenant_inactive: entry(
+    401,
+    "The tenant does not exist or is inactive",
+    "Tenant não encontrado ou inativo",
+  ),
+  forbidden: entry(
+    403,
+    "This key or token may not do that",
+    "Acesso negado. Permissão insuficiente.",
+  ),
   // What is asked for
   route_not_found: entry(404, "There is no such route", "Rota não encontrada"),
   not_found: entry(404, "There is nothing with this id here", "Não encontrado"),
   session_not_found: entry(404, "There is no instance with this name", "Sessão não encontrada"),
   name_taken: entry(409, "This name is already in use", "Este nome já está em uso"),
-  tenant_in_use: entry(409, "The default tenant cannot be deleted", "O tenant padrão não pode ser excluído"),
-  invalid_request: entry(400, "The request does not fit this route", "A requisição não é válida para esta rota"),
-  cursor_invalid: entry(400, "The cursor is not one of this list", "O cursor não pertence a esta lista"),
-  url_invalid: entry(422, "The address is not a usable http or https URL", "O endereço não é uma URL http ou https utilizável"),
-  url_blocked: entry(422, "The address points into a private or reserved network", "O endereço aponta para uma rede privada ou reservada"),
-  secret_invalid: entry(422, "The secret must be whsec_ followed by the base64 of 24 to 64 bytes", "A chave secreta deve ser whsec_ seguida do base64 de 24 a 64 bytes"),
+  tenant_in_use: entry(
+    409,
+    "The default tenant cannot be deleted",
+    "O tenant padrão não pode ser excluído",
+  ),
+  invalid_request: entry(
+    400,
+    "The request does not fit this route",
+    "A requisição não é válida para esta rota",
+  ),
+  cursor_invalid: entry(
+    400,
+    "The cursor is not one of this list",
+    "O cursor não pertence a esta lista",
+  ),
+  url_invalid: entry(
+    422,
+    "The address is not a usable http or https URL",
+    "O endereço não é uma URL http ou https utilizável",
+  ),
+  url_blocked: entry(
+    422,
+    "The address points into a private or reserved network",
+    "O endereço aponta para uma rede privada ou reservada",
+  ),
+  secret_invalid: entry(
+    422,
+    "The secret must be whsec_ followed by the base64 of 24 to 64 bytes",
+    "A chave secreta deve ser whsec_ seguida do base64 de 24 a 64 bytes",
+  ),
   // What was sent
   body_too_large: entry(413, "The body is larger than the limit", "O corpo excede o limite"),
-  unsupported_media_type: entry(415, "The body must be JSON (content-type application/json)", "O corpo deve ser JSON (content-type application/json)"),
+  unsupported_media_type: entry(
+    415,
+    "The body must be JSON (content-type application/json)",
+    "O corpo deve ser JSON (content-type application/json)",
+  ),
   body_empty: entry(400, "The body is empty", "O corpo está vazio"),
   json_invalid: entry(400, "The body is not JSON", "O corpo não é JSON"),
   json_not_utf8: entry(400, "The body is not valid UTF-8", "O corpo não é UTF-8 válido"),
   json_too_deep: entry(400, "The JSON is nested too deeply", "O JSON está aninhado demais"),
-  json_forbidden_key: entry(400, "The JSON has a key that is not allowed", "O JSON tem uma chave não permitida"),
+  json_forbidden_key: entry(
+    400,
+    "The JSON has a key that is not allowed",
+    "O JSON tem uma chave não permitida",
+  ),
   json_not_object: entry(400, "The body must be a JSON object", "O corpo deve ser um objeto JSON"),
-  webhook_unrecognised: entry(400, "The webhook's format is not recognised", "Formato de webhook não reconhecido"),
-  request_timeout: entry(408, "The request took too long to arrive", "A requisição demorou demais para chegar"),
+  webhook_unrecognised: entry(
+    400,
+    "The webhook's format is not recognised",
+    "Formato de webhook não reconhecido",
+  ),
+  request_timeout: entry(
+    408,
+    "The request took too long to arrive",
+    "A requisição demorou demais para chegar",
+  ),
   // Who sends a webhook
-  ingest_token_unknown: entry(401, "No number, server or tenant has this webhook address", "Nenhum número, servidor ou tenant tem este endereço de webhook"),
-  ingest_unauthorised: entry(401, "Nothing in this webhook proves who sent it", "Nada neste webhook prova quem o enviou"),
-  ingest_signature_invalid: entry(401, "The webhook's signature does not match this number's secret", "A assinatura do webhook não confere com a chave deste número"),
+  ingest_token_unknown: entry(
+    401,
+    "No number, server or tenant has this webhook address",
+    "Nenhum número, servidor ou tenant tem este endereço de webhook",
+  ),
+  ingest_unauthorised: entry(
+    401,
+    "Nothing in this webhook proves who sent it",
+    "Nada neste webhook prova quem o enviou",
+  ),
+  ingest_signature_invalid: entry(
+    401,
+    "The webhook's signature does not match this number's secret",
+    "A assinatura do webhook não confere com a chave deste número",
+  ),
   // Sockets
   socket_not_authenticated: entry(401, "Authenticate first", "Autentique-se primeiro"),
-  socket_instance_unknown: entry(404, "There is no instance with this name", "Sessão não encontrada"),
-  socket_limit: entry(429, "Too many subscriptions on this connection", "Inscrições demais nesta conexão"),
-  socket_flood: entry(429, "This connection sent too many messages and was closed", "Esta conexão enviou mensagens demais e foi fechada"),
-  socket_too_slow: entry(503, "This connection reads too slowly and was closed", "Esta conexão lê devagar demais e foi fechada"),
+  socket_instance_unknown: entry(
+    404,
+    "There is no instance with this name",
+    "Sessão não encontrada",
+  ),
+  socket_limit: entry(
+    429,
+    "Too many subscriptions on this connection",
+    "Inscrições demais nesta conexão",
+  ),
+  socket_flood: entry(
+    429,
+    "This connection sent too many messages and was closed",
+    "Esta conexão enviou mensagens demais e foi fechada",
+  ),
+  socket_too_slow: entry(
+    503,
+    "This connection reads too slowly and was closed",
+    "Esta conexão lê devagar demais e foi fechada",
+  ),
   // Ourselves
-  store_unavailable: entry(503, "Nothing can be stored at the moment; try again", "Não é possível gravar no momento; tente novamente"),
+  store_unavailable: entry(
+    503,
+    "Nothing can be stored at the moment; try again",
+    "Não é possível gravar no momento; tente novamente",
+  ),
   internal: entry(500, "Internal error", "Erro interno do servidor"),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -10,8 +10,17 @@ export class RecadoError extends Error {
   readonly details: readonly string[];
   override readonly name = "RecadoError";
 
-  constructor(code: ErrorCode, details: readonly string[] = [], options?: { readonly cause?: unknown }) {
-    super(details.length > 0 ? `${errorCatalogue[code].en}: ${details.join("; ")}` : errorCatalogue[code].en, options);
+  constructor(
+    code: ErrorCode,
+    details: readonly string[] = [],
+    options?: { readonly cause?: unknown },
+  ) {
+    super(
+      details.length > 0
+        ? `${errorCatalogue[code].en}: ${details.join("; ")}`
+        : errorCatalogue[code].en,
+      options,
+    );
     this.code = code;
     this.details = details;
   }

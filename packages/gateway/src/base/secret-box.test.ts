@@ -20,7 +20,9 @@ describe("sealed secrets", () => {
     const sealed = box.seal("whsec_secret");
     expect(() => createSecretBox(randomBytes(32)).open(sealed)).toThrow();
     const parts = sealed.split(".");
-    const flipped = parts[3]?.startsWith("A") ? `B${parts[3].slice(1)}` : `A${(parts[3] ?? "").slice(1)}`;
+    const flipped = parts[3]?.startsWith("A")
+      ? `B${parts[3].slice(1)}`
+      : `A${(parts[3] ?? "").slice(1)}`;
     expect(() => box.open([...parts.slice(0, 3), flipped].join("."))).toThrow();
     expect(() => box.open("plain text")).toThrow(/not a sealed secret/);
   });

@@ -20,16 +20,24 @@ export function createSecretBox(key: Uint8Array): SecretBox {
       const nonce = randomBytes(12);
       const cipher = createCipheriv("aes-256-gcm", key, nonce);
       const text = Buffer.concat([cipher.update(plain, "utf8"), cipher.final()]);
-      return ["v1", ...[nonce, cipher.getAuthTag(), text].map((part) => part.toString("base64url"))].join(".");
+      return [
+        "v1",
+        ...[nonce, cipher.getAuthTag(), text].map((part) => part.toString("base64url")),
+      ].join(".");
     },
     open(sealed) {
       const [version, nonce, tag, text] = sealed.split(".");
       if (version !== "v1" || nonce === undefined || tag === undefined || text === undefined) {
         throw new Error("not a sealed secret");
       }
-      const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64url"), { authTagLength: 16 });
+      const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64url"), {
+        authTagLength: 16,
+      });
       decipher.setAuthTag(Buffer.from(tag, "base64url"));
-      return Buffer.concat([decipher.update(Buffer.from(text, "base64url")), decipher.final()]).toString("utf8");
+      return Buffer.concat([
+        decipher.update(Buffer.from(text, "base64url")),
+        decipher.final(),
+      ]).toString("utf8");
     },
   };
 }

@@ -40,7 +40,10 @@ export interface DeliveryStore {
   attempts(scope: TenantScope, deliveryId: string): Promise<readonly Attempt[]>;
 
   /** Deliveries by status, of the tenant or of one endpoint. */
-  counts(scope: TenantScope, endpointId?: string): Promise<Readonly<Record<DeliveryStatus, number>>>;
+  counts(
+    scope: TenantScope,
+    endpointId?: string,
+  ): Promise<Readonly<Record<DeliveryStatus, number>>>;
 
   /** Deletes finished deliveries (and their attempts) created before `before`, at most `limit` in one commit. */
   expire(before: number, limit: number): Promise<number>;
@@ -99,7 +102,11 @@ export interface Attempt {
   readonly errorCode?: string;
   readonly errorMessage?: string;
   readonly remoteAddress?: string;
-  readonly timings?: { readonly dnsMs?: number; readonly connectMs?: number; readonly firstByteMs?: number };
+  readonly timings?: {
+    readonly dnsMs?: number;
+    readonly connectMs?: number;
+    readonly firstByteMs?: number;
+  };
   /** Beginning of the answer's body, at most 16 KiB. */
   readonly responseBody?: string;
   readonly responseTruncated?: boolean;

@@ -14,7 +14,10 @@ export interface Directory {
   createTenant(tenant: Tenant): Promise<void>;
   tenant(id: string): Promise<Tenant | undefined>;
   tenants(page: Page): Promise<readonly Tenant[]>;
-  updateTenant(id: string, change: Partial<Pick<Tenant, "name" | "active">>): Promise<Tenant | undefined>;
+  updateTenant(
+    id: string,
+    change: Partial<Pick<Tenant, "name" | "active">>,
+  ): Promise<Tenant | undefined>;
   /** Deletes the tenant with everything it has, its log included. */
   deleteTenant(id: string): Promise<boolean>;
 
@@ -29,7 +32,11 @@ export interface Directory {
   createServer(scope: TenantScope, server: ProviderServer): Promise<void>;
   server(scope: TenantScope, id: string): Promise<ProviderServer | undefined>;
   servers(scope: TenantScope, page: Page): Promise<readonly ProviderServer[]>;
-  updateServer(scope: TenantScope, id: string, change: Partial<Omit<ProviderServer, "id" | "tenantId" | "createdAt">>): Promise<ProviderServer | undefined>;
+  updateServer(
+    scope: TenantScope,
+    id: string,
+    change: Partial<Omit<ProviderServer, "id" | "tenantId" | "createdAt">>,
+  ): Promise<ProviderServer | undefined>;
   deleteServer(scope: TenantScope, id: string): Promise<boolean>;
 
   // Instances
@@ -39,7 +46,11 @@ export interface Directory {
   instances(scope: TenantScope, page: Page): Promise<readonly Instance[]>;
   /** Every instance of the tenant that a provider calls `providerName`. */
   instancesByProviderName(scope: TenantScope, providerName: string): Promise<readonly Instance[]>;
-  updateInstance(scope: TenantScope, id: string, change: InstanceChange): Promise<Instance | undefined>;
+  updateInstance(
+    scope: TenantScope,
+    id: string,
+    change: InstanceChange,
+  ): Promise<Instance | undefined>;
   /** The instance goes; its events stay. */
   deleteInstance(scope: TenantScope, id: string): Promise<boolean>;
   /** Unscoped: candidates for a webhook without an ingest token. */
@@ -49,7 +60,11 @@ export interface Directory {
   createEndpoint(scope: TenantScope, endpoint: Endpoint): Promise<void>;
   endpoint(scope: TenantScope, id: string): Promise<Endpoint | undefined>;
   endpoints(scope: TenantScope, page: Page): Promise<readonly Endpoint[]>;
-  updateEndpoint(scope: TenantScope, id: string, change: EndpointChange): Promise<Endpoint | undefined>;
+  updateEndpoint(
+    scope: TenantScope,
+    id: string,
+    change: EndpointChange,
+  ): Promise<Endpoint | undefined>;
   deleteEndpoint(scope: TenantScope, id: string): Promise<boolean>;
 
   /** Unscoped: whose ingest token this is (a tenant's, a server's or an instance's). */
@@ -120,7 +135,9 @@ export interface Instance {
 }
 
 /** `webhookSecret: null` removes it. */
-export type InstanceChange = Partial<Pick<Instance, "name" | "providerName" | "serverId" | "serverUrl">> & {
+export type InstanceChange = Partial<
+  Pick<Instance, "name" | "providerName" | "serverId" | "serverUrl">
+> & {
   readonly webhookSecret?: string | null;
 };
 
@@ -144,7 +161,9 @@ export interface Endpoint {
 }
 
 /** `null` removes. */
-export type EndpointChange = Partial<Pick<Endpoint, "url" | "format" | "ordering" | "headers" | "secrets" | "enabled" | "allowPrivate">> & {
+export type EndpointChange = Partial<
+  Pick<Endpoint, "url" | "format" | "ordering" | "headers" | "secrets" | "enabled" | "allowPrivate">
+> & {
   readonly [K in "description" | "types" | "instances"]?: NonNullable<Endpoint[K]> | null;
 };
 

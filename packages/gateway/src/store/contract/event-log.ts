@@ -43,7 +43,11 @@ export interface EventLog {
   duplicates(scope: TenantScope): Promise<Readonly<Record<DuplicateCause, number>>>;
 
   /** Last event of each instance that has one. */
-  lastEvents(scope: TenantScope): Promise<readonly { readonly instanceId: string; readonly receivedAt: number; readonly count: number }[]>;
+  lastEvents(
+    scope: TenantScope,
+  ): Promise<
+    readonly { readonly instanceId: string; readonly receivedAt: number; readonly count: number }[]
+  >;
 
   /**
    * Deletes events received before `before` (Unix ms) with their bodies and identities, and expired
