@@ -20,10 +20,10 @@ describe("signatures of the specification's vectors, byte for byte", () => {
 
   test("the specification's example event", () => {
     const body =
-      '{"type":"contact.created","timestamp":"2022-11-03T20:26:10.344522Z","data":{"id":"1f81eb52-5198-4599-803e-771906343485","type":"contact","first_name":"John","last_name":"Smith"}}';
+      '{"type":"contact.created","timestamp":"2022-11-03T20:26:10.344522Z","data":{"id":"1f81eb52-5198-4599-803e-771906343485"}}';
     const sign = signerFor(secret);
-    expect(sign("msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", 1_674_087_231, Buffer.from(body))).toMatch(
-      /^v1,[A-Za-z0-9+/]{43}=$/,
+    expect(sign("msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", 1_674_087_231, Buffer.from(body))).toBe(
+      "v1,ARw42xaAApl/nxRo+iPGYwSaMQaOwMo2eyH5JBRA+bQ=",
     );
   });
 });
