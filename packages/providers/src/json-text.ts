@@ -5,8 +5,13 @@
  * raw event promises none of that. So the text is scanned once and the doomed members are cut out.
  */
 
-const quote = '"';
-const space = /[\t\n\r ]/;
+const quote = 0x22;
+const comma = 0x2c;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const backslash = 0x5c;
 const plainName = /^[A-Za-z0-9_]+$/;
 
 /** A container that the scan is inside of. */
@@ -23,55 +28,92 @@ interface Frame {
  * `text` must be valid JSON; of other text only the length of the answer is bounded. Linear in `text`.
  */
 export function removeMembers(text: string, names: readonly string[]): string {
-  if (!mayHold(text, names)) return text;
-  const doomed = new Set(names);
-  const frames: Frame[] = [];
-  let kept = "";
-  let copied = 0;
-  let at = 0;
-  let expectsKey = false;
-  while (at < text.length) {
-    const frame = frames.at(-1);
-    const character = text[at];
-    if (character === quote) {
-      const end = endOfString(text, at);
-      if (!expectsKey || frame === undefined) {
-        at = end;
-        continue;
-      }
-      expectsKey = false;
-      if (!doomed.has(keyIn(text.slice(at, end)))) {
-        frame.hasKept = true;
-        at = end;
-        continue;
-      }
-      const cut = cutOut(text, at, end, frame);
-      kept += text.slice(copied, cut.from);
-      copied = cut.to;
-      at = cut.to;
-      expectsKey = cut.expectsKey;
-      continue;
-    }
-    if (character === "{" || character === "[") {
-      frames.push({ isObject: character === "{", hasKept: false, comma: at });
-      expectsKey = character === "{";
-    } else if (character === "}" || character === "]") {
-      frames.pop();
-      expectsKey = false;
-    } else if (character === "," && frame !== undefined) {
-      frame.comma = at;
-      expectsKey = frame.isObject;
-    }
-    at += 1;
-  }
-  return kept + text.slice(copied);
+  return mayHold(text, names) ? new Scan(text, names).run() : text;
 }
 
-/** False when no name can be in `text`: the usual case, decided without a scan. */
+/** False when no name can be in `text`: the usual case for small bodies, decided without a scan. */
 function mayHold(text: string, names: readonly string[]): boolean {
   if (names.length === 0) return false;
   const escape = names.every((name) => plainName.test(name)) ? "\\u" : "\\";
   return text.includes(escape) || names.some((name) => text.includes(name));
+}
+
+class Scan {
+  readonly #text: string;
+  readonly #doomed: ReadonlySet<string>;
+  readonly #shortestName: number;
+  readonly #longestName: number;
+  readonly #frames: Frame[] = [];
+  #frame: Frame | undefined;
+  #kept = "";
+  #copied = 0;
+  #expectsKey = false;
+
+  constructor(text: string, names: readonly string[]) {
+    this.#text = text;
+    this.#doomed = new Set(names);
+    this.#shortestName = Math.min(...names.map((name) => name.length));
+    this.#longestName = Math.max(...names.map((name) => name.length));
+  }
+
+  run(): string {
+    const text = this.#text;
+    let at = 0;
+    while (at < text.length) {
+      const code = text.charCodeAt(at);
+      if (code === quote) at = this.#string(at);
+      else {
+        if (code === comma) this.#comma(at);
+        else if (code === openBrace || code === openBracket) this.#open(at, code === openBrace);
+        else if (code === closeBrace || code === closeBracket) this.#close();
+        at += 1;
+      }
+    }
+    return this.#kept + text.slice(this.#copied);
+  }
+
+  #open(at: number, isObject: boolean): void {
+    this.#frame = { isObject, hasKept: false, comma: at };
+    this.#frames.push(this.#frame);
+    this.#expectsKey = isObject;
+  }
+
+  #close(): void {
+    this.#frames.pop();
+    this.#frame = this.#frames.at(-1);
+    this.#expectsKey = false;
+  }
+
+  #comma(at: number): void {
+    if (this.#frame === undefined) return;
+    this.#frame.comma = at;
+    this.#expectsKey = this.#frame.isObject;
+  }
+
+  /** A string at `start`: where to go on. */
+  #string(start: number): number {
+    const end = endOfString(this.#text, start);
+    const frame = this.#frame;
+    if (!this.#expectsKey || frame === undefined) return end;
+    this.#expectsKey = false;
+    if (!this.#isDoomed(start, end)) {
+      frame.hasKept = true;
+      return end;
+    }
+    const cut = cutOut(this.#text, start, end, frame);
+    this.#kept += this.#text.slice(this.#copied, cut.from);
+    this.#copied = cut.to;
+    this.#expectsKey = cut.expectsKey;
+    return cut.to;
+  }
+
+  /** A letter of a key takes up to six characters when it is escaped. */
+  #isDoomed(start: number, end: number): boolean {
+    const length = end - start - 2;
+    if (length < this.#shortestName || length > this.#longestName * 6) return false;
+    const key = this.#text.slice(start + 1, end - 1);
+    return this.#doomed.has(key.includes("\\") ? unescaped(key) : key);
+  }
 }
 
 /** One comma goes with the member: the one in front when something was kept, else the one behind. */
@@ -85,35 +127,38 @@ function cutOut(
   const valueEnd = endOfValue(text, valueStart);
   if (frame.hasKept) return { from: frame.comma, to: valueEnd, expectsKey: false };
   const next = skipSpace(text, valueEnd);
-  if (text[next] !== ",") return { from: keyStart, to: valueEnd, expectsKey: false };
+  if (text.charCodeAt(next) !== comma) return { from: keyStart, to: valueEnd, expectsKey: false };
   return { from: keyStart, to: skipSpace(text, next + 1), expectsKey: true };
 }
 
-function keyIn(quoted: string): string {
-  if (!quoted.includes("\\")) return quoted.slice(1, -1);
+function unescaped(key: string): string {
   try {
-    return String(JSON.parse(quoted));
+    return String(JSON.parse(`"${key}"`));
   } catch {
-    return quoted;
+    return key;
   }
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && space.test(text[at] ?? "")) at += 1;
+  while (at < text.length && isSpace(text.charCodeAt(at))) at += 1;
   return at;
 }
 
 /** Behind the closing quote of the string that starts at `start`. */
 function endOfString(text: string, start: number): number {
-  let end = text.indexOf(quote, start + 1);
-  while (end !== -1 && isEscaped(text, end, start)) end = text.indexOf(quote, end + 1);
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end, start)) end = text.indexOf('"', end + 1);
   return end === -1 ? text.length : end + 1;
 }
 
 function isEscaped(text: string, at: number, start: number): boolean {
   let first = at;
-  while (first - 1 > start && text[first - 1] === "\\") first -= 1;
+  while (first - 1 > start && text.charCodeAt(first - 1) === backslash) first -= 1;
   return (at - first) % 2 === 1;
 }
 
@@ -121,19 +166,19 @@ function endOfValue(text: string, start: number): number {
   let depth = 0;
   let at = start;
   while (at < text.length) {
-    const character = text[at];
-    if (character === quote) {
+    const code = text.charCodeAt(at);
+    if (code === quote) {
       at = endOfString(text, at);
       if (depth === 0) return at;
-      continue;
-    }
-    if (character === "{" || character === "[") depth += 1;
-    else if (character === "}" || character === "]") {
-      if (depth === 0) return at;
+    } else if (code === openBrace || code === openBracket) {
+      depth += 1;
+      at += 1;
+    } else if (code === closeBrace || code === closeBracket) {
+      if (depth <= 1) return depth === 0 ? at : at + 1;
       depth -= 1;
-      if (depth === 0) return at + 1;
-    } else if (depth === 0 && (character === "," || space.test(character ?? ""))) return at;
-    at += 1;
+      at += 1;
+    } else if (depth === 0 && (code === comma || isSpace(code))) return at;
+    else at += 1;
   }
   return at;
 }

@@ -2,22 +2,28 @@ import type { MessageEvent } from "@recado/protocol";
 import type { JsonObject } from "../contract.ts";
 import { findContent, member, objectAt, timeMs, wordAt } from "../message/index.ts";
 import { capabilities } from "./capabilities.ts";
-import { normalise } from "./normalise.ts";
-import { messageRows } from "./wire.ts";
+import { messageDraft } from "./events/messages.ts";
+import { isReadable, messageRows, readWebhook } from "./wire.ts";
 
 const secretMembers: ReadonlySet<string> = new Set(capabilities.secretMembers);
 
 /** The body's hash has no part in what a message says. */
 const noContext = { receivedAt: 0, bodyHash: "" };
 
+const messageEvents: ReadonlySet<string> = new Set(["messages.upsert", "send.message"]);
+
 /**
  * `whatsapp:message_received` data of the `index`-th draft, in the words of the body, for front ends
  * written against Evolution's own shape.
  */
 export function documentedMessage(body: JsonObject, index: number): MessageEvent | undefined {
-  const draft = normalise(body, noContext)[index];
-  if (draft?.type !== "message.received" && draft?.type !== "message.sent") return undefined;
-  const row = messageRows(body["data"])[index];
+  const webhook = readWebhook(body, noContext);
+  const rows = messageRows(webhook.data);
+  if (!isReadable(body) || !messageEvents.has(webhook.name ?? "") || index >= rows.length)
+    return undefined;
+  const row = rows[index];
+  const draft = messageDraft(webhook, row, index);
+  if (draft.type !== "message.received" && draft.type !== "message.sent") return undefined;
   const key = objectAt(row, "key");
   const message = member(row, "message");
   const participant = wordAt(key, "participant");
@@ -45,10 +51,19 @@ function remoteJidOf(key: unknown, chatId: string | undefined): string {
   return said?.includes("@") ? said : (chatId ?? said ?? "");
 }
 
-/** Key material travels beside ordinary content; a socket must not carry it on. */
+/** Key material travels beside ordinary content; a socket must not carry it on. Copies only where it does. */
 function withoutSecrets(value: unknown): unknown {
+  if (!holdsSecret(value)) return value;
   if (Array.isArray(value)) return value.map(withoutSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([name]) => !secretMembers.has(name));
+  const kept = Object.entries(value as JsonObject).filter(([name]) => !secretMembers.has(name));
   return Object.fromEntries(kept.map(([name, entry]) => [name, withoutSecrets(entry)]));
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsSecret);
+  for (const [name, entry] of Object.entries(value)) {
+    if (secretMembers.has(name) || holdsSecret(entry)) return true;
+  }
+  return false;
 }

@@ -30,7 +30,7 @@ export function isEvolutionBody(body: JsonObject): boolean {
 }
 
 /** The sibling in Go: the same idea, other names and message shapes. */
-export function isEvolutionGoBody(body: JsonObject): boolean {
+function isEvolutionGoBody(body: JsonObject): boolean {
   return Object.hasOwn(body, "instanceToken") || Object.hasOwn(body, "instanceName");
 }
 
@@ -39,6 +39,11 @@ function isWahaBody(body: JsonObject): boolean {
     Object.hasOwn(body, "session") &&
     (Object.hasOwn(body, "payload") || Object.hasOwn(body, "engine"))
   );
+}
+
+/** True for the envelope that is read: the sibling's is recognised, and kept whole. */
+export function isReadable(body: JsonObject): boolean {
+  return isEvolutionBody(body) && (!isEvolutionGoBody(body) || Object.hasOwn(body, "instance"));
 }
 
 export function readWebhook(body: JsonObject, context: NormaliseContext): Webhook {

@@ -42,7 +42,7 @@ function sentKey(key: unknown): unknown {
     : key;
 }
 
-function messageDraft(webhook: Webhook, row: unknown, index: number): EventDraft {
+export function messageDraft(webhook: Webhook, row: unknown, index: number): EventDraft {
   const isSent = webhook.name === "send.message";
   const key = objectAt(row, "key");
   const id = idAt(key, "id");
