@@ -16,8 +16,8 @@ export type Manifests = Readonly<Record<string, Manifest>>;
 
 /**
  * Every imported package must be declared where it is used: what works by hoisting here breaks where the
- * package is installed alone. Tests may use the root's development packages; e2e and scripts belong to the
- * whole workspace and may use what any of it declares.
+ * package is installed alone. Tests may use the root's development packages, e2e and scripts every
+ * workspace.
  */
 export function checkDeclared(files: readonly SourceFile[], manifests: Manifests): Violation[] {
   return files.flatMap((file) => {
@@ -43,9 +43,8 @@ function workspaceOf(path: string, manifests: Manifests): string {
 
 function declaredFor(file: SourceFile, folder: string, manifests: Manifests): ReadonlySet<string> {
   if (folder === "") {
-    return new Set(
-      Object.values(manifests).flatMap((manifest) => [manifest.name, ...names(manifest, true)]),
-    );
+    const workspaces = Object.values(manifests).map((manifest) => manifest.name);
+    return new Set([...workspaces, ...(manifests[""] ? names(manifests[""], true) : [])]);
   }
   const own = manifests[folder];
   const root = manifests[""];
