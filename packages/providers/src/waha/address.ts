@@ -83,7 +83,7 @@ function chatAddresses(reading: Reading): readonly Jid[] {
     parseMessageRef(message["id"])?.chat,
     parseJid(keys.key["remoteJid"]),
     parseJid(keys.info["Chat"]),
-    parseAddress(keys.modelId["remote"]),
+    parseMessageRef(keys.model["id"])?.chat ?? parseAddress(keys.modelId["remote"]),
     parseAddress(message["chatId"]),
     fromMe ? undefined : parseAddress(message["from"]),
   ].filter((jid) => jid !== undefined);
@@ -153,6 +153,7 @@ function locate(
   const waId =
     parseMessageRef(message["id"])?.waId ??
     firstText(keys.key["id"], keys.info["ID"], keys.modelId["id"]) ??
+    parseMessageRef(keys.model["id"])?.waId ??
     onlyMessageId(keys.info) ??
     waIdOf(message["id"]);
   const place =

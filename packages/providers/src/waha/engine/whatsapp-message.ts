@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../contract.ts";
-import { compact, listOf } from "../../message/index.ts";
+import { compact, listOf, protocolChange, type ProtocolChange } from "../../message/index.ts";
 import { browserMessage } from "./browser-message.ts";
 import { browserModel } from "./engine-keys.ts";
 import { firstText, isObject, objectAt, objectOf, textOf } from "../wire.ts";
@@ -9,14 +9,25 @@ import { firstText, isObject, objectAt, objectOf, textOf } from "../wire.ts";
  * what the browser engines or an old body say, with nothing in it that they do not say.
  */
 
-/** NOWEB's `_data.message` or GOWS's `_data.Message`; undefined when the engine gives none. */
-export function engineMessage(payload: JsonObject): JsonObject | undefined {
+/** NOWEB's `_data.message`, GOWS's `_data.Message` and the wrapped `_data.RawMessage`, where they are. */
+function engineMessages(payload: JsonObject): readonly JsonObject[] {
   const data = objectAt(payload, "_data");
-  const candidates = [data["message"], data["Message"], data["RawMessage"]];
-  return candidates.filter(isObject).find(
+  return [data["message"], data["Message"], data["RawMessage"]].filter(isObject).filter(
     // A browser engine's edit has its own message object there, with a `_data` of its own.
     (message) => Object.keys(message).length > 0 && !isObject(message["_data"]),
   );
+}
+
+/** The engine's own message; undefined when it gives none. */
+export function engineMessage(payload: JsonObject): JsonObject | undefined {
+  return engineMessages(payload)[0];
+}
+
+/** What the message changes, if anything. GOWS unwraps an edit: then only the raw message tells. */
+export function engineChange(payload: JsonObject): ProtocolChange | undefined {
+  return engineMessages(payload)
+    .map(protocolChange)
+    .find((change) => change !== undefined);
 }
 
 /** The name on a contact card. */

@@ -1,4 +1,4 @@
-import type { EventDraft } from "../../contract.ts";
+import type { EventDraft, JsonObject } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
 import { chatAt, contactFrom, parseJid, preferPhone } from "../../jid.ts";
 import { booleanOf, firstText, objectAt, wordOf, type WahaEvent } from "../wire.ts";
@@ -17,19 +17,31 @@ function statusOf(event: WahaEvent): string {
   return (said ?? acts[event.name] ?? event.name).toLowerCase();
 }
 
-/** `call.received`, `call.accepted`, `call.rejected`: one call's id, told apart by the event's name. */
-export function callDrafts(event: WahaEvent): readonly EventDraft[] {
-  const { payload } = event;
-  const data = objectAt(payload, "_data");
-  const callId = wordOf(payload["id"]) ?? firstText(data["id"], data["CallID"]);
-  const caller = [
-    payload["from"],
+/**
+ * Every address given for the other person. A device of one's own that answers or rejects may be named
+ * as the caller: in a direct call the contact is the other side all the same.
+ */
+function callerOf(event: WahaEvent, data: JsonObject): readonly unknown[] {
+  const said = [
+    event.payload["from"],
     data["from"],
     data["callerPn"],
     data["From"],
     data["CallCreator"],
     data["CallCreatorAlt"],
+    data["chatId"],
   ];
+  const own = new Set(event.account.addresses.map((address) => parseJid(address)?.id));
+  const others = said.filter((value) => !own.has(parseJid(value)?.id));
+  return contactFrom(others) === undefined ? said : others;
+}
+
+/** `call.received`, `call.accepted`, `call.rejected`: one call's id, told apart by the event's name. */
+export function callDrafts(event: WahaEvent): readonly EventDraft[] {
+  const { payload } = event;
+  const data = objectAt(payload, "_data");
+  const callId = wordOf(payload["id"]) ?? firstText(data["id"], data["CallID"]);
+  const caller = callerOf(event, data);
   const contact = contactFrom(caller);
   const group = [data["groupJid"], data["GroupJID"], data["chatId"]]
     .map(parseJid)

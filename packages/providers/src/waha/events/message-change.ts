@@ -1,10 +1,9 @@
 import type { MessageContent } from "@recado/protocol";
 import type { EventDraft, JsonObject } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
-import { protocolChange } from "../../message/index.ts";
 import { wahaContent } from "../content.ts";
 import { waIdOf } from "../engine/message-ref.ts";
-import { engineMessage } from "../engine/whatsapp-message.ts";
+import { engineChange } from "../engine/whatsapp-message.ts";
 import { browserModel } from "../engine/engine-keys.ts";
 import { whereabouts, type Whereabouts } from "../address.ts";
 import { isObject, objectAt, textOf, type WahaEvent } from "../wire.ts";
@@ -56,7 +55,7 @@ export function revokeDraft(
 
 /** The edited words: WhatsApp's own when the engine shows them, else WAHA's body. */
 function editedContent(payload: JsonObject): MessageContent | undefined {
-  const change = protocolChange(engineMessage(payload));
+  const change = engineChange(payload);
   if (change?.kind === "edited" && change.content !== undefined) return change.content;
   const body = textOf(payload["body"]);
   if (change !== undefined) return body === undefined ? undefined : { kind: "text", text: body };
@@ -68,7 +67,7 @@ function editedContent(payload: JsonObject): MessageContent | undefined {
 export function editedDrafts(event: WahaEvent): readonly EventDraft[] {
   const { payload } = event;
   const where = whereabouts(payload, event.account);
-  const change = protocolChange(engineMessage(payload));
+  const change = engineChange(payload);
   const messageId =
     waIdOf(payload["editedMessageId"]) ??
     (change?.kind === "edited" ? change.messageId : undefined) ??
@@ -92,7 +91,7 @@ export function isRevoke(payload: JsonObject): boolean {
 
 /** Ids that the deletion itself gives for the deleted message, best first. */
 function revokedId(payload: JsonObject, after: JsonObject): string | undefined {
-  const change = protocolChange(engineMessage(after));
+  const change = engineChange(after);
   const key = objectAt(browserModel(after), "protocolMessageKey");
   return (
     waIdOf(payload["revokedMessageId"]) ??

@@ -1,8 +1,8 @@
 import type { EventDraft, JsonObject } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
-import { pollVote, protocolChange, type PollVote } from "../../message/index.ts";
+import { pollVote, type PollVote } from "../../message/index.ts";
 import { wahaContent } from "../content.ts";
-import { engineMessage } from "../engine/whatsapp-message.ts";
+import { engineChange, engineMessage } from "../engine/whatsapp-message.ts";
 import { browserModel } from "../engine/engine-keys.ts";
 import { whereabouts, type Whereabouts } from "../address.ts";
 import { firstText, objectAt, type WahaEvent } from "../wire.ts";
@@ -32,14 +32,14 @@ function timeOf(event: WahaEvent): { readonly occurredAt?: number } {
 }
 
 /** A message that changes another one is that change; undefined for an ordinary message. */
-function changeDraft(event: WahaEvent, where: Located, message: unknown): EventDraft | undefined {
+function changeDraft(event: WahaEvent, where: Located): EventDraft | undefined {
   const time = timeOf(event);
-  const change = protocolChange(message);
+  const change = engineChange(event.payload);
   if (change?.kind === "edited") return editDraft(where, change.messageId, change.content, time);
   if (change?.kind === "deleted") {
     return revokeDraft(where, change.messageId, change.messageId, undefined, time);
   }
-  const vote = pollVote(message);
+  const vote = pollVote(engineMessage(event.payload));
   return vote === undefined ? undefined : rawVote(event, where, vote, time);
 }
 
@@ -95,7 +95,5 @@ export function messageDrafts(event: WahaEvent): readonly EventDraft[] {
     return [providerEvent(event, "missing_message_id", explanation, place, payload["timestamp"])];
   }
   const located = { ...where, waId };
-  return [
-    changeDraft(event, located, engineMessage(payload)) ?? messageDraft(event, located, payload),
-  ];
+  return [changeDraft(event, located) ?? messageDraft(event, located, payload)];
 }
