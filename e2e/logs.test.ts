@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -65,8 +67,12 @@ it("no key, token, phone or text is in any log line after all fixtures went thro
     addresses.set(provider, gateway.url + path);
     tokens.push(path.slice("/in/".length));
   }
-  // One closed port as an endpoint, so that failing deliveries are logged as well.
-  const endpoint = await api<{ secret: string }>(gateway.url, "POST", "/endpoints", { url: "http://127.0.0.1:9/hook", allowPrivate: true });
+  // A closed port as an endpoint, so that failing deliveries are logged as well.
+  const closed = createServer().listen(0, "127.0.0.1");
+  await once(closed, "listening");
+  const { port } = closed.address() as AddressInfo;
+  closed.close();
+  const endpoint = await api<{ secret: string }>(gateway.url, "POST", "/endpoints", { url: `http://127.0.0.1:${port}/hook`, allowPrivate: true });
   const found = new Set<string>();
   const sent = everything();
   const statuses = new Map<number, number>();

@@ -73,8 +73,8 @@ export function whatsappWebhooks(app: FastifyInstance, options: WhatsappWebhooks
   }
 
   app.register((scope, _options, done) => {
-    takeRawBodies(scope, ingest);
-    const route = { method: "POST" as const, bodyLimit, logLevel: "silent" as const };
+    takeRawBodies(scope, ingest, bodyLimit);
+    const route = { method: "POST" as const, logLevel: "silent" as const };
     for (const address of addresses) {
       const handler = async (request: WebhookRequest): Promise<typeof accepted> => {
         await receive(request, false);

@@ -36,9 +36,9 @@ export function ingestRoutes(app: FastifyInstance, options: IngestRoutesOptions)
   }
 
   app.register((scope, _options, done) => {
-    takeRawBodies(scope, ingest);
+    takeRawBodies(scope, ingest, bodyLimit);
     // The address is a credential: it must not appear in the request log.
-    const route = { method: "POST" as const, bodyLimit, logLevel: "silent" as const, handler: handle };
+    const route = { method: "POST" as const, logLevel: "silent" as const, handler: handle };
     scope.route({ ...route, url: "/in/:token" });
     scope.route({ ...route, url: "/in/:token/*" });
     done();

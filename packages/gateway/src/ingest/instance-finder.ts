@@ -27,6 +27,13 @@ export interface InstanceFinder {
 const maxTries = 5;
 const maxNameLength = 200;
 
+/** A name that can be stored, shown and found again: no half characters, not endless. */
+function withUsableName(identification: Identification): Identification {
+  const { instanceName, ...rest } = identification;
+  if (instanceName === undefined) return rest;
+  return { ...rest, instanceName: instanceName.slice(0, maxNameLength).toWellFormed() };
+}
+
 function scopeOf(target: IngestTarget): TenantScope {
   return { tenantId: target.tenant.id };
 }
@@ -70,10 +77,7 @@ export function createInstanceFinder(options: InstanceFinderOptions): InstanceFi
   }
 
   async function find(target: IngestTarget, identification: Identification, provider: ProviderName): Promise<FoundInstance> {
-    const usable =
-      identification.instanceName !== undefined && identification.instanceName.length > maxNameLength
-        ? { ...identification, instanceName: identification.instanceName.slice(0, maxNameLength) }
-        : identification;
+    const usable = withUsableName(identification);
     for (let tries = 1; ; tries++) {
       const choice = await choose(target, usable);
       if (choice.kind === "unassigned") return {};
