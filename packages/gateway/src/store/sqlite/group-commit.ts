@@ -59,11 +59,11 @@ export class GroupCommit {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #queue = new CommitQueue();
-  #waitingReads: (() => void)[] = [];
+  readonly #waitingReads: WaitingRead[] = [];
   #state: "idle" | "scheduled" | "syncing" | "settling" = "idle";
-  /** Why writes are refused: closed, or failed for good. */
-  #refusal: RecadoError | undefined;
-  #hasFailed = false;
+  /** Why everything is refused for good. */
+  #failure: RecadoError | undefined;
+  #isClosing = false;
   #lastCommitFailed = false;
   #reportFailure: (error: Error) => void = () => {};
   #drained: (() => void) | undefined;
@@ -89,7 +89,8 @@ export class GroupCommit {
    * right before the promise resolves.
    */
   write<T>(cost: WriteCost, run: () => T, durable?: (result: T) => void): Promise<T> {
-    if (this.#refusal) return Promise.reject(this.#refusal);
+    const refusal = this.#refusal;
+    if (refusal) return Promise.reject(refusal);
     if (!this.#queue.hasRoomFor(cost.bytes))
       return Promise.reject(unavailable("too many writes are waiting"));
     return new Promise<T>((resolve, reject) => {
@@ -111,15 +112,13 @@ export class GroupCommit {
 
   /** Reads when everything visible is on disk: at once, or at the end of the sync under way. */
   readDurable<T>(run: () => T): Promise<T> {
-    if (this.#refusal) return Promise.reject(this.#refusal);
+    if (this.#failure) return Promise.reject(this.#failure);
     if (this.#state !== "syncing") return this.read(run);
-    if (this.#waitingReads.length >= CommitQueue.maxJobs)
+    if (this.#waitingReads.length >= CommitQueue.maxJobs) {
       return Promise.reject(unavailable("too many reads are waiting"));
+    }
     return new Promise<T>((resolve, reject) => {
-      this.#waitingReads.push(() => {
-        if (this.#hasFailed) reject(this.#refusal);
-        else this.read(run).then(resolve, reject);
-      });
+      this.#waitingReads.push({ run: () => this.read(run).then(resolve, reject), reject });
     });
   }
 
@@ -131,7 +130,7 @@ export class GroupCommit {
 
   /** Refuses new writes and resolves when those accepted are settled. */
   close(): Promise<void> {
-    this.#refusal ??= unavailable("the store is closed");
+    this.#isClosing = true;
     if (this.#state === "idle") return Promise.resolve();
     return new Promise((resolve) => {
       this.#drained = resolve;
@@ -234,19 +233,16 @@ export class GroupCommit {
 
   #fail(batch: readonly Job[], cause: unknown): void {
     const failure = unavailable("the store failed and must be opened again", cause);
-    this.#refusal = failure;
-    this.#hasFailed = true;
+    this.#failure = failure;
     this.#options.logger.fatal(
       { err: cause },
       "the store failed: nothing is acknowledged any more",
     );
     for (const job of batch) job.reject(failure);
     for (const job of this.#queue.takeAll()) job.reject(failure);
-    const reads = this.#waitingReads;
-    this.#waitingReads = [];
+    for (const read of this.#waitingReads.splice(0)) read.reject(failure);
     this.#reportFailure(failure);
     this.#continue();
-    for (const read of reads) read();
   }
 
   #settle(committed: readonly Job[]): void {
@@ -254,10 +250,12 @@ export class GroupCommit {
     for (const job of committed) job.settle();
     this.#options.hooks.durable();
     // Before the next commit, since from then on its unsynced rows would be seen as well.
-    const reads = this.#waitingReads;
-    this.#waitingReads = [];
-    for (const read of reads) read();
+    for (const read of this.#waitingReads.splice(0)) void read.run();
     this.#continue();
+  }
+
+  get #refusal(): RecadoError | undefined {
+    return this.#failure ?? (this.#isClosing ? unavailable("the store is closed") : undefined);
   }
 
   #continue(): void {
@@ -268,6 +266,11 @@ export class GroupCommit {
     }
     this.#drained?.();
   }
+}
+
+interface WaitingRead {
+  run(): Promise<void>;
+  reject(error: Error): void;
 }
 
 /** What a write weighs: rows bound a transaction's length, bytes bound memory. */

@@ -10,7 +10,8 @@ import { bodyHashPrefix, judgeIdentity, type KnownIdentity } from "./duplicate-c
 import { withCompletes, withOffset } from "./event-json.ts";
 import { hash48 } from "./hash48.ts";
 import type { LogTallies } from "./log-tallies.ts";
-import type { LogTenant, LogTenants } from "./log-tenants.ts";
+import type { LogTenant } from "./log-tenant.ts";
+import type { LogTenants } from "./log-tenants.ts";
 import { storedEvent } from "./stored-event.ts";
 
 /** One entry on its way into the log. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventFilter } from "../../contract/index.ts";
 import { hash48 } from "./hash48.ts";
-import type { LogTenant } from "./log-tenants.ts";
+import type { LogTenant } from "./log-tenant.ts";
 
 /** Events whose terms are written together; also how many of the newest a lookup may have to scan. */
 const eventsPerStep = 512;

@@ -1,14 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { EventTerms } from "./event-terms.ts";
-
-/** A tenant's place in the log while it is written to. */
-export interface LogTenant {
-  readonly number: number;
-  /** Newest offset; written back before each commit. */
-  head: number;
-  /** Newest offset whose terms are written. */
-  termsThrough: number;
-}
+import type { LogTenant } from "./log-tenant.ts";
 
 /**
  * The numbers and heads of tenants, remembered between commits so that an append does not read and write
