@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { createRandom } from "../random.ts";
+import { createRandom, type Random } from "../random.ts";
 import { answer, nowAndThen } from "../receiver/answer.ts";
 import type { ReceivedRequest } from "../receiver/received-request.ts";
 import { type Receiver, startReceiver, verifySignature } from "../receiver/receiver.ts";
+import type { DeliveryReport } from "../sending/attempt.ts";
 import { startTraffic } from "../traffic/traffic.ts";
 import { demoNumbers, type Fleet, serverNames, startFleet } from "./fleet.ts";
-import { createGatewayApi, type GatewayApi, GatewayRefusal } from "./gateway-api.ts";
+import { createGatewayApi, type GatewayApi } from "./gateway-api.ts";
 import { type Language, type Progress, systemLanguage, type Words, wordsIn } from "./words.ts";
 
 /**
@@ -18,6 +19,7 @@ import { type Language, type Progress, systemLanguage, type Words, wordsIn } fro
  * I1 Stopping ends everything that was started and removes the destinations ("stopping leaves no
  *    destination behind").
  * I2 It can be started again on the same data ("a second demo takes over the numbers of the first").
+ * Both are proven by `e2e/demo.test.ts`.
  */
 export interface DemoOptions {
   /** Where the gateway answers, for example `http://localhost:3001`. */
@@ -52,22 +54,6 @@ interface Counts {
   received: number;
   failedOnPurpose: number;
   badSignatures: number;
-}
-
-interface Destination {
-  readonly receiver: Receiver;
-  readonly endpointId: string;
-}
-
-async function createDestination(
-  api: GatewayApi,
-  name: string,
-  receiver: Receiver,
-  learn: (secret: string) => void,
-): Promise<Destination> {
-  const { id, secret } = await api.endpoint(`${endpointMark}: ${name}`, `${receiver.url}/webhook`);
-  learn(secret);
-  return { receiver, endpointId: id };
 }
 
 /** A receiver whose requests are counted; the secret is known once its endpoint exists. */
@@ -115,88 +101,109 @@ function every(clock: Clock, ms: number, line: () => void): () => void {
   return () => cancel();
 }
 
-/** Starts the demo. Resolves when traffic flows; rejects when the gateway refuses to be set up. */
-export async function startDemo(options: DemoOptions): Promise<Demo> {
+/** What to end later, in the reverse order of its beginning. */
+interface Undo {
+  readonly push: (step: () => unknown) => void;
+  readonly unwind: () => Promise<void>;
+}
+
+function createUndo(onTrouble: (message: string) => void): Undo {
+  const steps: (() => unknown)[] = [];
+  return {
+    push: (step) => void steps.push(step),
+    async unwind() {
+      for (const step of steps.splice(0).toReversed()) {
+        try {
+          await step();
+        } catch (error) {
+          // The gateway may be gone already: the rest must end all the same.
+          onTrouble((error as Error).message);
+        }
+      }
+    },
+  };
+}
+
+/** One destination that always answers and one that fails now and then. */
+async function createDestinations(
+  api: GatewayApi,
+  words: Words,
+  random: Random,
+  counts: Counts,
+  undo: Undo,
+): Promise<readonly [string, Receiver][]> {
+  const flaky = nowAndThen({ random, failureRate: 0.15, outageRate: 0.005, outageLength: 15 });
+  const destinations: [string, Receiver][] = [];
+  for (const [name, script] of [
+    [words.healthy, () => answer(200)],
+    [words.flaky, flaky],
+  ] as const) {
+    const { receiver, learn } = await countedReceiver(script, counts);
+    undo.push(() => receiver.close());
+    const { id, secret } = await api.endpoint(
+      `${endpointMark}: ${name}`,
+      `${receiver.url}/webhook`,
+    );
+    undo.push(() => api.removeEndpoint(id));
+    learn(secret);
+    destinations.push([name, receiver]);
+  }
+  return destinations;
+}
+
+async function setUp(
+  options: DemoOptions,
+  words: Words,
+  counts: Counts,
+  undo: Undo,
+): Promise<void> {
   const {
     baseUrl,
-    adminKey,
     seed,
     write,
     clock = systemClock,
     perMinute = 12,
     progressMs = 10_000,
   } = options;
-  const words = wordsIn(options.language ?? systemLanguage());
   const random = createRandom(seed);
+  const api = createGatewayApi(baseUrl, options.adminKey);
+  undo.push(() => api.close());
+  write(words.begin(baseUrl, seed));
+  await api.removeEndpointsLike(endpointMark);
+  const destinations = await createDestinations(api, words, random.fork("flaky"), counts, undo);
+  const onReport = ({ result }: DeliveryReport): void => {
+    counts.sent += 1;
+    if (result === "lost") counts.refused += 1;
+  };
+  const fleet = await startFleet({ random, run: String(clock.now()), perMinute, clock, onReport });
+  undo.push(() => fleet.close());
+  await fleet.enlist(api);
+  introduce(write, words, fleet, destinations);
+  const traffic = startTraffic(fleet.performances, clock);
+  undo.push(() => traffic.stop());
+  undo.push(every(clock, progressMs, () => write(words.progress(counts))));
+}
+
+/** Starts the demo. Resolves when traffic flows; rejects when the gateway refuses to be set up. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { signal, write } = options;
+  const words = wordsIn(options.language ?? systemLanguage());
   const counts: Counts = { sent: 0, refused: 0, received: 0, failedOnPurpose: 0, badSignatures: 0 };
-  const undo: (() => unknown)[] = [];
+  const undo = createUndo((message) => write(words.trouble(message)));
   let stopping: Promise<void> | undefined;
 
-  async function unwind(): Promise<void> {
-    for (const step of undo.splice(0).toReversed()) {
-      try {
-        await step();
-      } catch (error) {
-        // The gateway may be gone already: the rest must end all the same.
-        write(words.trouble((error as Error).message));
-      }
-    }
-  }
-
-  async function setUp(): Promise<void> {
-    const api = createGatewayApi(baseUrl, adminKey);
-    undo.push(() => api.close());
-    write(words.begin(baseUrl, seed));
-    await api.removeEndpointsLike(endpointMark);
-    const flakyScript = nowAndThen({
-      random: random.fork("flaky"),
-      failureRate: 0.15,
-      outageRate: 0.005,
-      outageLength: 15,
-    });
-    const receivers: [string, Receiver][] = [];
-    for (const [name, script] of [
-      [words.healthy, () => answer(200)],
-      [words.flaky, flakyScript],
-    ] as const) {
-      const { receiver, learn } = await countedReceiver(script, counts);
-      undo.push(() => receiver.close());
-      const { endpointId } = await createDestination(api, name, receiver, learn);
-      undo.push(() => api.removeEndpoint(endpointId));
-      receivers.push([name, receiver]);
-    }
-    const onReport = ({ result }: { readonly result: string }): void => {
-      counts.sent += 1;
-      if (result === "lost") counts.refused += 1;
-    };
-    const fleet = await startFleet({
-      random,
-      run: String(clock.now()),
-      perMinute,
-      clock,
-      onReport,
-    });
-    undo.push(() => fleet.close());
-    await fleet.enlist(api);
-    introduce(write, words, fleet, receivers);
-    const traffic = startTraffic(fleet.performances, clock);
-    undo.push(() => traffic.stop());
-    undo.push(every(clock, progressMs, () => write(words.progress(counts))));
-  }
-
   function stop(): Promise<void> {
-    stopping ??= unwind().then(() => write(words.stopped));
+    stopping ??= undo.unwind().then(() => write(words.stopped));
     return stopping;
   }
 
   try {
-    await setUp();
+    await setUp(options, words, counts, undo);
   } catch (error) {
-    await unwind();
-    if (error instanceof GatewayRefusal) write(words.trouble(error.message));
+    await undo.unwind();
     throw error;
   }
-  if (options.signal?.aborted) await stop();
-  else options.signal?.addEventListener("abort", () => void stop(), { once: true });
+  if (signal?.aborted) await stop();
+  else signal?.addEventListener("abort", () => void stop(), { once: true });
   return { progress: counts, stop };
 }

@@ -1,3 +1,4 @@
+import type { ProviderName } from "@recado/protocol";
 import type { Clock } from "../clock.ts";
 import { evolutionEvents } from "../evolution/evolution-traffic.ts";
 import { type FakeEvolution, startFakeEvolution } from "../evolution/fake-evolution.ts";
@@ -14,7 +15,7 @@ import type { GatewayApi } from "./gateway-api.ts";
 /** The demo's numbers and the two fake servers that they live on. */
 export interface DemoNumber {
   readonly name: string;
-  readonly provider: "evolution" | "waha";
+  readonly provider: ProviderName;
   readonly profileName: string;
   readonly secret?: string;
   /** Begins with a QR code. */
@@ -96,7 +97,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     ...number,
     cast: createCast(index, number.profileName, random.fork(`cast/${number.name}`)),
   }));
-  const on = (provider: DemoNumber["provider"]): readonly Member[] =>
+  const on = (provider: ProviderName): readonly Member[] =>
     members.filter((member) => member.provider === provider);
   const sending = { clock, disorderMs: 30 };
   const evolution = await startFakeEvolution({

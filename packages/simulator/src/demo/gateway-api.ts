@@ -1,14 +1,10 @@
+import type { ProviderName } from "@recado/protocol";
 import { Agent, request } from "undici";
 
 /** The gateway's public HTTP API, as far as the demo calls it. */
 export interface GatewayApi {
   /** Makes sure that a server of this name is at this address. Returns its id. */
-  server(
-    name: string,
-    provider: "evolution" | "waha",
-    baseUrl: string,
-    apiKey: string,
-  ): Promise<string>;
+  server(name: string, provider: ProviderName, baseUrl: string, apiKey: string): Promise<string>;
   /** Makes sure that an instance of this name exists with this secret. Returns its webhook address. */
   instance(instance: DemoInstance): Promise<string>;
   endpoint(
@@ -23,7 +19,7 @@ export interface GatewayApi {
 
 export interface DemoInstance {
   readonly name: string;
-  readonly provider: "evolution" | "waha";
+  readonly provider: ProviderName;
   readonly serverId: string;
   readonly webhookSecret?: string;
 }
