@@ -5,29 +5,33 @@ import { idParams, timeSchema } from "./fields.ts";
 import { listOf, pageFields } from "./list.ts";
 import type { RouteContract } from "./route-contract.ts";
 
-export const deliverySchema = z.object({
-  id: z.string(),
-  endpointId: z.string(),
-  eventId: z.string(),
-  eventOffset: z.number().int(),
-  eventType: z.string(),
-  status: z.enum(deliveryStatuses),
-  /** Attempts in the current schedule; a resend starts a new one. */
-  attempts: z.number().int(),
-  totalAttempts: z.number().int(),
-  /** When the next attempt is due, while pending. */
-  dueAt: timeSchema.optional(),
-  finishedAt: timeSchema.optional(),
-  lastError: z.string().optional(),
-  lastStatusCode: z.number().int().optional(),
-  createdAt: timeSchema,
-});
+export const deliverySchema = z
+  .object({
+    id: z.string(),
+    endpointId: z.string(),
+    eventId: z.string(),
+    eventOffset: z.number().int(),
+    eventType: z.string(),
+    status: z.enum(deliveryStatuses),
+    /** Attempts in the current schedule; a resend starts a new one. */
+    attempts: z.number().int(),
+    totalAttempts: z.number().int(),
+    /** When the next attempt is due, while pending. */
+    dueAt: timeSchema.optional(),
+    finishedAt: timeSchema.optional(),
+    lastError: z.string().optional(),
+    lastStatusCode: z.number().int().optional(),
+    createdAt: timeSchema,
+  })
+  .meta({ id: "Delivery" });
 export type DeliveryResource = z.infer<typeof deliverySchema>;
 
-export const attemptSchema = testOutcomeSchema.extend({
-  /** From 1, over all schedules. */
-  number: z.number().int(),
-});
+export const attemptSchema = testOutcomeSchema
+  .extend({
+    /** From 1, over all schedules. */
+    number: z.number().int(),
+  })
+  .meta({ id: "Attempt" });
 export type AttemptResource = z.infer<typeof attemptSchema>;
 
 const shared = { tag: "deliveries" } as const;

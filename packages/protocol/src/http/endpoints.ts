@@ -4,22 +4,24 @@ import { idParams, timeSchema, typePatternSchema } from "./fields.ts";
 import { listOf, pageQuery } from "./list.ts";
 import type { RouteContract } from "./route-contract.ts";
 
-export const endpointSchema = z.object({
-  id: z.string(),
-  url: z.string(),
-  description: z.string().optional(),
-  /** Absent: every type that is meant for endpoints. */
-  types: z.array(z.string()).optional(),
-  /** Instance ids; absent: all. */
-  instances: z.array(z.string()).optional(),
-  format: z.enum(webhookFormats),
-  ordering: z.enum(webhookOrderings),
-  /** Values that look like secrets are masked. */
-  headers: z.record(z.string(), z.string()),
-  enabled: z.boolean(),
-  allowPrivate: z.boolean(),
-  createdAt: timeSchema,
-});
+export const endpointSchema = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    description: z.string().optional(),
+    /** Absent: every type that is meant for endpoints. */
+    types: z.array(z.string()).optional(),
+    /** Instance ids; absent: all. */
+    instances: z.array(z.string()).optional(),
+    format: z.enum(webhookFormats),
+    ordering: z.enum(webhookOrderings),
+    /** Values that look like secrets are masked. */
+    headers: z.record(z.string(), z.string()),
+    enabled: z.boolean(),
+    allowPrivate: z.boolean(),
+    createdAt: timeSchema,
+  })
+  .meta({ id: "Endpoint" });
 export type EndpointResource = z.infer<typeof endpointSchema>;
 
 /** At creation and rotation only. */

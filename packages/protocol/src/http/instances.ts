@@ -4,18 +4,20 @@ import { idParams, maskSchema, nameSchema, secretTextSchema, timeSchema } from "
 import { listOf, pageQuery } from "./list.ts";
 import type { RouteContract } from "./route-contract.ts";
 
-export const instanceSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  /** The provider's own name. */
-  providerName: z.string(),
-  provider: z.enum(providerNames),
-  serverId: z.string().optional(),
-  webhookSecret: maskSchema.optional(),
-  /** Where the provider sends this instance's webhooks. A credential. */
-  ingestUrl: z.string(),
-  createdAt: timeSchema,
-});
+export const instanceSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    /** The provider's own name. */
+    providerName: z.string(),
+    provider: z.enum(providerNames),
+    serverId: z.string().optional(),
+    webhookSecret: maskSchema.optional(),
+    /** Where the provider sends this instance's webhooks. A credential. */
+    ingestUrl: z.string(),
+    createdAt: timeSchema,
+  })
+  .meta({ id: "Instance" });
 export type InstanceResource = z.infer<typeof instanceSchema>;
 
 const shared = { tag: "instances" } as const;

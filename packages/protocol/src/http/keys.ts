@@ -3,16 +3,18 @@ import { idParams, momentSchema, nameSchema, scopesSchema, timeSchema } from "./
 import { listOf, pageQuery } from "./list.ts";
 import type { RouteContract } from "./route-contract.ts";
 
-export const keySchema = z.object({
-  id: z.string(),
-  tenantId: z.string(),
-  name: z.string(),
-  /** Beginning of the key, to tell keys apart. */
-  prefix: z.string(),
-  scopes: z.array(z.string()),
-  expiresAt: timeSchema.optional(),
-  createdAt: timeSchema,
-});
+export const keySchema = z
+  .object({
+    id: z.string(),
+    tenantId: z.string(),
+    name: z.string(),
+    /** Beginning of the key, to tell keys apart. */
+    prefix: z.string(),
+    scopes: z.array(z.string()),
+    expiresAt: timeSchema.optional(),
+    createdAt: timeSchema,
+  })
+  .meta({ id: "Key" });
 export type KeyResource = z.infer<typeof keySchema>;
 
 /** The only answer that has the key itself. */

@@ -36,11 +36,13 @@ export type Written<
 > = C[K] extends z.ZodType ? z.input<C[K]> : undefined;
 
 /** Every error answer. */
-export const errorBodySchema = z.object({
-  success: z.literal(false),
-  error: z.string(),
-  message: z.string().describe("The same sentence as error"),
-  code: z.string().describe("Stable; each code has a page in the documentation"),
-  docs: z.string(),
-  details: z.array(z.string()).optional().describe("What exactly is wrong, field by field"),
-});
+export const errorBodySchema = z
+  .object({
+    success: z.literal(false),
+    error: z.string(),
+    message: z.string().describe("The same sentence as error"),
+    code: z.string().describe("Stable; each code has a page in the documentation"),
+    docs: z.string(),
+    details: z.array(z.string()).optional().describe("What exactly is wrong, field by field"),
+  })
+  .meta({ id: "Error" });

@@ -4,16 +4,18 @@ import { idParams, maskSchema, nameSchema, secretTextSchema, timeSchema } from "
 import { listOf, pageQuery } from "./list.ts";
 import type { RouteContract } from "./route-contract.ts";
 
-export const serverSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  provider: z.enum(providerNames),
-  baseUrl: z.string(),
-  apiKey: maskSchema,
-  /** Where this provider server sends its webhooks. A credential. */
-  ingestUrl: z.string(),
-  createdAt: timeSchema,
-});
+export const serverSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    provider: z.enum(providerNames),
+    baseUrl: z.string(),
+    apiKey: maskSchema,
+    /** Where this provider server sends its webhooks. A credential. */
+    ingestUrl: z.string(),
+    createdAt: timeSchema,
+  })
+  .meta({ id: "Server" });
 export type ServerResource = z.infer<typeof serverSchema>;
 
 const urlField = z.string().min(1).max(4_096);

@@ -3,14 +3,16 @@ import { idParams, nameSchema, timeSchema } from "./fields.ts";
 import { listOf, pageQuery } from "./list.ts";
 import type { RouteContract } from "./route-contract.ts";
 
-export const tenantSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  active: z.boolean(),
-  /** Where providers send webhooks of any of the tenant's instances. A credential. */
-  ingestUrl: z.string(),
-  createdAt: timeSchema,
-});
+export const tenantSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    active: z.boolean(),
+    /** Where providers send webhooks of any of the tenant's instances. A credential. */
+    ingestUrl: z.string(),
+    createdAt: timeSchema,
+  })
+  .meta({ id: "Tenant" });
 export type TenantResource = z.infer<typeof tenantSchema>;
 
 /** Own ids let tokens of an existing system, which name its tenants, work unchanged. */

@@ -1,15 +1,7 @@
-import {
-  deliverySchema,
-  endpointSchema,
-  errorBodySchema,
-  eventSchema,
-  instanceSchema,
-  keySchema,
-  serverSchema,
-  tenantSchema,
-} from "@recado/protocol";
+import { eventSchema } from "@recado/protocol";
 import type { FastifyInstance, FastifySchema, HTTPMethods } from "fastify";
 import { z } from "zod";
+import { tidyDocument } from "./tidy-document.ts";
 
 /** A route as it was registered. */
 export interface KnownRoute {
@@ -24,24 +16,22 @@ export interface ReferenceOptions {
   readonly routes: readonly KnownRoute[];
 }
 
-/** Shapes that have a name in the document; the rest is written out where it is used. */
-const named = {
-  Event: eventSchema,
-  Error: errorBodySchema,
-  Tenant: tenantSchema,
-  Key: keySchema,
-  Server: serverSchema,
-  Instance: instanceSchema,
-  Endpoint: endpointSchema,
-  Delivery: deliverySchema,
-};
-
 const description = [
   "Recado stands between Evolution API or WAHA and everything that needs their events: it keeps every event and hands it on.",
   "Send a key or a token as `Authorization: Bearer …` or `apikey: …`.",
   "Lists answer `{data, nextCursor?}`; give `nextCursor` back as `after` for the next page.",
   "Operators may act for another tenant with `X-Tenant-Id`.",
 ].join("\n\n");
+
+/** The page loads only from us. No upgrade to https: many read it on a plain address inside their network. */
+const pagePolicy = {
+  "default-src": ["'self'"],
+  "base-uri": ["'self'"],
+  "object-src": ["'none'"],
+  "frame-ancestors": ["'self'"],
+  "img-src": ["'self'", "data:"],
+  "style-src": ["'self'", "'unsafe-inline'"],
+};
 
 /**
  * A Fastify of its own that holds the same routes without handlers, the OpenAPI document made of them
@@ -58,8 +48,8 @@ export async function buildReference(options: ReferenceOptions): Promise<Fastify
       import("@fastify/swagger-ui"),
       import("fastify-type-provider-zod"),
     ]);
-  const schemaRegistry = z.registry<{ id?: string }>();
-  for (const [id, schema] of Object.entries(named)) schemaRegistry.add(schema, { id });
+  // The other shapes carry their names themselves; this one belongs to the events.
+  if (!z.globalRegistry.has(eventSchema)) z.globalRegistry.add(eventSchema, { id: "Event" });
   const app = Fastify({ logger: false, exposeHeadRoutes: false });
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
@@ -75,10 +65,14 @@ export async function buildReference(options: ReferenceOptions): Promise<Fastify
       },
       security: [{ bearer: [] }, { apikey: [] }],
     },
-    transform: zodProvider.createJsonSchemaTransform({ schemaRegistry }),
-    transformObject: zodProvider.createJsonSchemaTransformObject({ schemaRegistry }),
+    transform: zodProvider.jsonSchemaTransform,
+    transformObject: zodProvider.jsonSchemaTransformObject,
   });
-  await app.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: true });
+  await app.register(swaggerUi, {
+    routePrefix: "/api/docs",
+    staticCSP: pagePolicy,
+    transformSpecification: (document) => tidyDocument({ ...document }),
+  });
   for (const { method, url, schema } of options.routes) {
     app.route({ method, url, schema, handler: () => undefined });
   }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { tidyDocument } from "./tidy-document.ts";
 import { buildReference, type ReferenceOptions } from "./document.ts";
 
 export type { KnownRoute } from "./document.ts";
@@ -27,7 +28,7 @@ export function serveReference(app: FastifyInstance, options: ReferenceOptions):
     method,
     url: "/api/v1/openapi.json",
     handler: async (_request, reply) => {
-      document ??= JSON.stringify((await reference()).swagger());
+      document ??= JSON.stringify(tidyDocument({ ...(await reference()).swagger() }));
       return reply.type("application/json; charset=utf-8").send(document);
     },
   });

@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { maskedSecret } from "@recado/protocol";
+import { publicUrl, startApi, tenantWithKey, type ApiServer } from "../testing/api-server.ts";
+
+let server: ApiServer;
+beforeAll(async () => {
+  server = await startApi();
+});
+afterAll(() => server.close());
+
+const scope = { tenantId: "default" };
+
+describe("instances", () => {
+  it("are made with an address to paste into the provider", async () => {
+    const made = await server.call("POST", "/instances", {
+      body: { name: "loja-centro", provider: "evolution" },
+    });
+    expect([made.statusCode, made.json()]).toEqual([
+      201,
+      {
+        id: expect.stringMatching(/^ins_/),
+        name: "loja-centro",
+        providerName: "loja-centro",
+        provider: "evolution",
+        ingestUrl: expect.stringContaining(`${publicUrl}/in/`),
+        createdAt: expect.any(String),
+      },
+    ]);
+    const target = await server.store.directory.ingestTarget(
+      made.json().ingestUrl.split("/in/")[1],
+    );
+    expect(target).toMatchObject({ kind: "instance", instance: { id: made.json().id } });
+  });
+
+  it.each([
+    "loja/centro",
+    "loja centro",
+    "Açaí do Zé",
+    "☕👋🏽",
+    "100%",
+    "a?b#c",
+    "..",
+    "ins_fake",
+    "evénements",
+    "loja+1",
+  ])("named %s are found under their name", async (name) => {
+    const made = await server.call("POST", "/instances", { body: { name, provider: "waha" } });
+    expect(made.statusCode).toBe(201);
+    // As browsers and URL libraries do with one dot-only segment, it would never arrive.
+    const path = name === ".." ? "%2E%2E%2F" : encodeURIComponent(name);
+    if (name !== "..")
+      expect((await server.call("GET", `/instances/${path}`)).json()).toEqual(made.json());
+    const renamed = await server.call("PATCH", `/instances/${made.json().id}`, {
+      body: { name: `${name} nova` },
+    });
+    expect(renamed.json()).toMatchObject({
+      id: made.json().id,
+      name: `${name} nova`,
+      providerName: name,
+    });
+    expect(
+      (await server.call("DELETE", `/instances/${encodeURIComponent(`${name} nova`)}`)).statusCode,
+    ).toBe(204);
+    expect((await server.call("GET", `/instances/${made.json().id}`)).statusCode).toBe(404);
+  });
+
+  it("are found under a decomposed spelling of their name", async () => {
+    await server.call("POST", "/instances", { body: { name: "cafe\u0301", provider: "waha" } });
+    expect((await server.call("GET", `/instances/${encodeURIComponent("café")}`)).statusCode).toBe(
+      200,
+    );
+    expect(
+      (await server.call("GET", `/instances/${encodeURIComponent("cafe\u0301")}`)).statusCode,
+    ).toBe(200);
+  });
+
+  it("an id wins over another instance's name", async () => {
+    const first = (
+      await server.call("POST", "/instances", { body: { name: "first", provider: "waha" } })
+    ).json();
+    await server.call("POST", "/instances", { body: { name: first.id, provider: "waha" } });
+    expect((await server.call("GET", `/instances/${first.id}`)).json().name).toBe("first");
+  });
+
+  it("have one name each in their tenant, and the same in another", async () => {
+    const body = { name: "única", provider: "waha" };
+    expect((await server.call("POST", "/instances", { body })).statusCode).toBe(201);
+    const again = await server.call("POST", "/instances", {
+      body: { ...body, name: "u\u0301nica" },
+    });
+    expect([again.statusCode, again.json().code]).toEqual([409, "name_taken"]);
+    const renamed = await server.call("PATCH", "/instances/first", { body: { name: "única" } });
+    expect(renamed.statusCode).toBe(409);
+    const other = await tenantWithKey(server, "other");
+    expect((await server.call("POST", "/instances", { as: other, body })).statusCode).toBe(201);
+  });
+
+  it("keep their secret sealed, show that there is one, and change or lose it", async () => {
+    const made = (
+      await server.call("POST", "/instances", {
+        body: { name: "secret", provider: "waha", webhookSecret: "hmac-key-1" },
+      })
+    ).json();
+    expect(made.webhookSecret).toBe(maskedSecret);
+    const sealed = async (): Promise<string | undefined> => {
+      const stored = await server.store.directory.instance(scope, made.id);
+      return stored?.webhookSecret === undefined
+        ? undefined
+        : server.options.secretBox.open(stored.webhookSecret);
+    };
+    expect(JSON.stringify(await server.store.directory.instance(scope, made.id))).not.toContain(
+      "hmac-key-1",
+    );
+    expect(await sealed()).toBe("hmac-key-1");
+    await server.call("PATCH", `/instances/${made.id}`, {
+      body: { webhookSecret: maskedSecret, name: "secret 2" },
+    });
+    expect(await sealed()).toBe("hmac-key-1");
+    await server.call("PATCH", `/instances/${made.id}`, { body: { webhookSecret: "hmac-key-2" } });
+    expect(await sealed()).toBe("hmac-key-2");
+    const without = await server.call("PATCH", `/instances/${made.id}`, {
+      body: { webhookSecret: null },
+    });
+    expect(without.json()).not.toHaveProperty("webhookSecret");
+    expect(await sealed()).toBeUndefined();
+  });
+
+  it("belong to a server of their tenant and provider, or to none", async () => {
+    const provider = (
+      await server.call("POST", "/servers", {
+        body: { provider: "waha", baseUrl: "https://waha.example.com", apiKey: "k" },
+      })
+    ).json();
+    const make = (serverId: string, kind = "waha"): ReturnType<ApiServer["call"]> =>
+      server.call("POST", "/instances", {
+        body: { name: `at ${serverId} ${kind}`, provider: kind, serverId },
+      });
+    expect((await make(provider.id)).json().serverId).toBe(provider.id);
+    expect((await make("srv_none")).json().details).toEqual([
+      'serverId: there is no server "srv_none"',
+    ]);
+    expect((await make(provider.id, "evolution")).json().details).toEqual([
+      "serverId: the server is of another provider",
+    ]);
+  });
+
+  it.each([
+    [{ name: "x" }, "provider: "],
+    [{ name: "x", provider: "whatsapp" }, "provider: "],
+    [{ name: "x", provider: "waha", webhookSecret: "" }, "webhookSecret: "],
+    [
+      { name: "x", provider: "waha", webhookSecret: "a\r\nb: c" },
+      "webhookSecret: must not contain line breaks",
+    ],
+    [{ name: "x", provider: "waha", ingestToken: "mine" }, "ingestToken: unknown field"],
+    [{ name: "x", provider: "waha", tenantId: "other" }, "tenantId: unknown field"],
+  ])("%j is refused by its field", async (body, detail) => {
+    const response = await server.call("POST", "/instances", { body });
+    expect(response.statusCode).toBe(400);
+    expect(response.json().details[0].startsWith(detail), response.json().details[0]).toBe(true);
+  });
+});
+
+describe("provider servers", () => {
+  it("are made with an address for their webhooks, and named after their host unless told otherwise", async () => {
+    const body = {
+      provider: "evolution",
+      baseUrl: "https://evo.example.com:8443/",
+      apiKey: "provider-key-1",
+    };
+    const [first, second] = [
+      (await server.call("POST", "/servers", { body })).json(),
+      (await server.call("POST", "/servers", { body })).json(),
+    ];
+    expect([first.name, second.name]).toEqual(["evo.example.com:8443", "evo.example.com:8443 2"]);
+    expect(
+      await server.store.directory.ingestTarget(first.ingestUrl.split("/in/")[1]),
+    ).toMatchObject({ kind: "server", server: { id: first.id } });
+    const named = await server.call("POST", "/servers", { body: { ...body, name: first.name } });
+    expect([named.statusCode, named.json().code]).toEqual([409, "name_taken"]);
+  });
+
+  it("never give their key away, not even to a host of one's own", async () => {
+    const body = {
+      name: "vault",
+      provider: "waha",
+      baseUrl: "https://waha.example.com/",
+      apiKey: "provider-key-2",
+    };
+    const made = (await server.call("POST", "/servers", { body })).json();
+    expect(made.apiKey).toBe(maskedSecret);
+    const path = `/servers/${made.id}`;
+    const stored = async (): Promise<string> =>
+      server.options.secretBox.open(
+        (await server.store.directory.server(scope, made.id))?.apiKey ?? "",
+      );
+    const moved = await server.call("PATCH", path, {
+      body: { baseUrl: "https://elsewhere.example.com" },
+    });
+    expect(moved.json().details).toEqual([
+      "apiKey: must be sent again when baseUrl moves to another host",
+    ]);
+    const masked = await server.call("PATCH", path, {
+      body: { baseUrl: "https://elsewhere.example.com", apiKey: maskedSecret },
+    });
+    expect(masked.statusCode).toBe(400);
+    expect(
+      (await server.call("PATCH", path, { body: { baseUrl: "https://waha.example.com/waha" } }))
+        .statusCode,
+    ).toBe(200);
+    expect(await stored()).toBe("provider-key-2");
+    expect(
+      (
+        await server.call("PATCH", path, {
+          body: { baseUrl: "https://elsewhere.example.com", apiKey: "provider-key-3" },
+        })
+      ).statusCode,
+    ).toBe(200);
+    expect(await stored()).toBe("provider-key-3");
+    expect(JSON.stringify(await server.store.directory.server(scope, made.id))).not.toContain(
+      "provider-key",
+    );
+  });
+
+  it("in a private network are the operator's to register", async () => {
+    const body = { provider: "waha", baseUrl: "http://192.168.0.10:3000", apiKey: "k" };
+    const key = await tenantWithKey(server, "private");
+    const refused = await server.call("POST", "/servers", { as: key, body });
+    expect([refused.statusCode, refused.json().code]).toEqual([422, "url_blocked"]);
+    expect(refused.json().details[0]).toContain("DELIVERY_ALLOW_TARGETS");
+    expect((await server.call("POST", "/servers", { body })).statusCode).toBe(201);
+    expect(
+      (
+        await server.call("POST", "/servers", {
+          body: { ...body, baseUrl: "http://169.254.169.254" },
+        })
+      ).statusCode,
+    ).toBe(422);
+  });
+});
