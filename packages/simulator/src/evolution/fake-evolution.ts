@@ -27,9 +27,9 @@ import { setWebhook, type WebhookRow } from "./webhook-set.ts";
  * that `connection.update` changes the state.
  *
  * I1 The instance is looked up before the key is checked, so an unknown name answers 404 without a key
- *    ("an unknown instance answers 404 even without a key").
+ *    ("management calls answer as recorded").
  * I2 An instance's token opens its own paths only ("a token opens its own instance").
- * I3 Routes that are not served answer in Evolution's own error form ("an unknown route answers as recorded").
+ * I3 Routes that are not served answer in Evolution's own error form ("management calls answer as recorded").
  */
 export interface FakeEvolution {
   readonly url: string;

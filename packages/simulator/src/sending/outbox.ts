@@ -8,7 +8,8 @@ import { createHttpClient, type HttpPost } from "./http-post.ts";
  *
  * Owns: attempts under way, their waits. Must not know: envelopes, signatures.
  *
- * I1 Every attempt of one post carries the same bytes and headers ("the body and the proof stay the same").
+ * I1 Every attempt of one post carries the same bytes and headers ("a repetition is byte for byte the
+ *    first request").
  * I2 What waits lives in memory only: closing reports it as `stopped`, as a provider's restart loses it
  *    ("closing ends waits and hanging requests").
  */
