@@ -199,7 +199,10 @@ describe("bodies of others", () => {
   it.each<[string, JsonObject]>([
     ["foreign_shape", fixture("zoo/027-evo-wasender-nested-messages-object.json#1")],
     ["foreign_shape", { event: "messages.upsert", data: { key: { id: "A", remoteJid: maria } } }],
-    ["missing_event", { headers: {}, body: { event: "messages.upsert", instance: "x" } }],
+    ["foreign_shape", { headers: {}, body: { event: "messages.upsert", instance: "x" } }],
+    ["foreign_shape", { event: "message", session: "default", payload: {} }],
+    ["missing_event", { instance: "x", data: {} }],
+    ["missing_event", { event: 5, instance: "x" }],
     ["evolution_go_shape", fixture("zoo/046-evo-go-shape-on-evolution-url.json#1")],
     ["unknown_event", webhook("something.new", {})],
     ["missing_key", webhook("messages.upsert", { messages: { key: { id: "A" } } })],

@@ -11,7 +11,7 @@ import { messageDrafts } from "./events/messages.ts";
 import { typebotDrafts, untypedDrafts } from "./events/other.ts";
 import { chatDeletedDrafts, chatDrafts, contactDrafts } from "./events/people.ts";
 import { updateDrafts } from "./events/updates.ts";
-import { isEvolutionBody, isReadable, readWebhook, type Webhook } from "./wire.ts";
+import { hasEnvelope, isReadable, readWebhook, type Webhook } from "./wire.ts";
 
 /**
  * From an Evolution webhook to event drafts.
@@ -67,8 +67,8 @@ const families: Readonly<Record<EvolutionEventName, Family>> = {
 
 export function normalise(body: JsonObject, context: NormaliseContext): readonly EventDraft[] {
   const webhook = readWebhook(body, context);
+  if (!hasEnvelope(body)) return [unread(webhook, 0, "foreign_shape")];
   if (webhook.spelling === "") return [unread(webhook, 0, "missing_event")];
-  if (!isEvolutionBody(body)) return [unread(webhook, 0, "foreign_shape")];
   if (!isReadable(body)) return [unread(webhook, 0, "evolution_go_shape")];
   if (webhook.name === undefined) return [unread(webhook, 0, "unknown_event")];
   const drafts = families[webhook.name](webhook);

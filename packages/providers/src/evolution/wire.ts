@@ -25,7 +25,12 @@ const envelopeMembers = ["instance", "server_url", "date_time", "destination", "
 
 /** True when the body has the envelope of Evolution API or of its sibling in Go. */
 export function isEvolutionBody(body: JsonObject): boolean {
-  if (typeof body["event"] !== "string" || isWahaBody(body)) return false;
+  return typeof body["event"] === "string" && hasEnvelope(body);
+}
+
+/** The envelope without its event, which a broken sender may leave out. */
+export function hasEnvelope(body: JsonObject): boolean {
+  if (isWahaBody(body)) return false;
   return envelopeMembers.some((name) => Object.hasOwn(body, name)) || isEvolutionGoBody(body);
 }
 

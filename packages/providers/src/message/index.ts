@@ -1,6 +1,4 @@
-export { bytesOf, sha256HexOf } from "./read/bytes.ts";
 export { absentContent, contentOf, findContent } from "./content.ts";
-export { mediaOf } from "./media.ts";
 export {
   compact,
   firstMember,
@@ -18,4 +16,3 @@ export { pollVote, type PollVote } from "./poll-vote.ts";
 export { protocolChange, protocolChangeOf, type ProtocolChange } from "./protocol-change.ts";
 export { stubContent } from "./stub.ts";
 export { timeMs } from "./read/time.ts";
-export { leadingContent, type LeadingContent } from "./unwrap.ts";
