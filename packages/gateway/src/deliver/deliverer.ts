@@ -99,7 +99,9 @@ class Runner implements Deliverer {
   wake(endpointId?: string): void {
     if (this.#stopped) return;
     const worker = endpointId === undefined ? undefined : this.#workers.get(endpointId);
-    for (const changed of worker ? [worker] : this.#workers.values()) changed.reload();
+    // An id that is not known here is a new endpoint's: nothing changed for the others.
+    if (endpointId === undefined) for (const any of this.#workers.values()) any.reload();
+    else worker?.reload();
     const looked = worker ? this.#refreshOne(worker) : this.#refreshSoon();
     looked.catch((error: unknown) => this.#logFailedLook(error));
   }

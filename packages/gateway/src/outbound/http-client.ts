@@ -119,6 +119,10 @@ export class HttpClient {
         totalMs: this.#clock.monotonic() - startedAt,
       },
     });
+    // undici would send a caller's host as it is: a vetted address asked for another name.
+    if (Object.keys(request.headers).some((name) => name.toLowerCase() === "host")) {
+      return failed("request_invalid");
+    }
     const verdict = inspectUrl(request.url, policy);
     if (!verdict.ok)
       return failed(

@@ -37,12 +37,13 @@ function isAbsence(error: unknown): boolean {
 }
 
 /**
- * Asks the DNS servers directly. The system's own lookup runs on the thread pool, where a few hanging
+ * Asks the DNS servers directly, the system's unless others (`address:port`) are given. The system's own lookup runs on the thread pool, where a few hanging
  * names would hold up the store's disk syncs, so it is asked only for names of the operator's network,
- * after the DNS has said that there is no such name.
+ * after the DNS has said that there is no such name, or where nobody serves DNS at all.
  */
-export function createNameResolver(): NameResolver {
+export function createNameResolver(servers?: readonly string[]): NameResolver {
   const resolver = new Resolver({ timeout: queryTimeoutMs, tries: 2 });
+  if (servers) resolver.setServers(servers);
   return {
     async resolve(name, local) {
       // RFC 6761: localhost is loopback, and no server is asked for it.
@@ -55,7 +56,10 @@ export function createNameResolver(): NameResolver {
       const failures = answers.flatMap((answer) =>
         answer.status === "rejected" ? [answer.reason as unknown] : [],
       );
-      if (local && failures.every(isAbsence))
+      if (
+        local &&
+        failures.every((failure) => isAbsence(failure) || codeOf(failure) === "ECONNREFUSED")
+      )
         return (await lookup(name, { all: true })).map(({ address }) => address);
       throw (
         failures.find((failure) => !isAbsence(failure)) ?? failures[0] ?? new Error("no addresses")
