@@ -45,6 +45,8 @@ export async function startServer(
       DATA_DIR: folder,
       ADMIN_KEY: adminKey,
       LOG_LEVEL: "info",
+      // For a look inside a server, for example BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/p".
+      NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"] ?? "",
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
