@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, Option } from "commander";
 import { ConfigError, flagOf, processEnvironment, readConfig, settingKeys, settings, type Flags, type SettingKey } from "../config/index.ts";
 import { version } from "../version.ts";
