@@ -3,7 +3,14 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { allEvents, api, evolutionMessage, post, startGateway, temporaryFolder } from "./gateway-process.ts";
+import {
+  allEvents,
+  api,
+  evolutionMessage,
+  post,
+  startGateway,
+  temporaryFolder,
+} from "./gateway-process.ts";
 
 /** A receiver that keeps which event ids it saw, and only those whose signature is right. */
 class Receiver {
@@ -78,9 +85,15 @@ describe(`the process is killed at ${kills} random moments under load (SEED=${se
     for (let round = 0; round < kills; round++) {
       const gateway = await startGateway(folder.path);
       if (round === 0) {
-        const instance = await api<{ ingestUrl: string }>(gateway.url, "POST", "/instances", { name: "loja", provider: "evolution" });
+        const instance = await api<{ ingestUrl: string }>(gateway.url, "POST", "/instances", {
+          name: "loja",
+          provider: "evolution",
+        });
         ingest = new URL(instance.ingestUrl).pathname;
-        const endpoint = await api<{ secret: string }>(gateway.url, "POST", "/endpoints", { url: hook, allowPrivate: true });
+        const endpoint = await api<{ secret: string }>(gateway.url, "POST", "/endpoints", {
+          url: hook,
+          allowPrivate: true,
+        });
         receiver.secret = endpoint.secret;
       }
       let alive = true;
@@ -88,7 +101,9 @@ describe(`the process is killed at ${kills} random moments under load (SEED=${se
         while (alive) {
           const id = `MSG${sent++}`;
           // A connection that breaks is a webhook without an answer: nothing is promised about it.
-          const answer = await post(`${gateway.url}${ingest}`, evolutionMessage("loja", id)).catch(() => undefined);
+          const answer = await post(`${gateway.url}${ingest}`, evolutionMessage("loja", id)).catch(
+            () => undefined,
+          );
           if (answer?.ok) acknowledged.push(id);
         }
       };
@@ -103,7 +118,8 @@ describe(`the process is killed at ${kills} random moments under load (SEED=${se
       const events = await allEvents(gateway.url);
       const messages = events.filter((event) => event.type === "message.received");
       const count = new Map<string, number>();
-      for (const { data } of messages) count.set(data.messageId ?? "", (count.get(data.messageId ?? "") ?? 0) + 1);
+      for (const { data } of messages)
+        count.set(data.messageId ?? "", (count.get(data.messageId ?? "") ?? 0) + 1);
       expect(acknowledged.length).toBeGreaterThan(kills);
       expect(acknowledged.filter((id) => count.get(id) !== 1)).toEqual([]);
       expect(events.map((event) => event.offset)).toEqual(events.map((_, index) => index + 1));

@@ -4,7 +4,13 @@ import type { AddressInfo } from "node:net";
 import { io } from "socket.io-client";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { api, post, startGateway, temporaryFolder, type GatewayProcess } from "./gateway-process.ts";
+import {
+  api,
+  post,
+  startGateway,
+  temporaryFolder,
+  type GatewayProcess,
+} from "./gateway-process.ts";
 
 let gateway: GatewayProcess;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -19,7 +25,9 @@ afterAll(async () => {
 
 /** The curl line of the welcome text, taken apart: a new machine may have no curl. */
 function printedCurl(): { readonly url: string; readonly body: string } {
-  const match = /curl -X POST '([^']+)' -H 'Content-Type: application\/json' -d '([^']+)'/.exec(gateway.stderr());
+  const match = /curl -X POST '([^']+)' -H 'Content-Type: application\/json' -d '([^']+)'/.exec(
+    gateway.stderr(),
+  );
   if (!match?.[1] || !match[2]) throw new Error(`no curl line in: ${gateway.stderr()}`);
   return { url: match[1].replace("localhost", "127.0.0.1"), body: match[2] };
 }
@@ -32,7 +40,10 @@ describe("the first minutes", () => {
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
         response.end();
-        arrived.resolve({ raw: Buffer.concat(chunks), headers: request.headers as Record<string, string> });
+        arrived.resolve({
+          raw: Buffer.concat(chunks),
+          headers: request.headers as Record<string, string>,
+        });
       });
     });
     receiver.listen(0, "127.0.0.1");
@@ -42,7 +53,9 @@ describe("the first minutes", () => {
       url: `http://127.0.0.1:${port}/hook`,
       allowPrivate: true,
     });
-    const { token } = await api<{ token: string }>(gateway.url, "POST", "/tokens", { ttlSeconds: 60 });
+    const { token } = await api<{ token: string }>(gateway.url, "POST", "/tokens", {
+      ttlSeconds: 60,
+    });
 
     // The documented snippet: emit and forget, no waiting between the two.
     const socket = io(gateway.url);
@@ -52,11 +65,17 @@ describe("the first minutes", () => {
     await api(gateway.url, "POST", "/instances", { name: "minha-loja", provider: "evolution" });
     socket.emit("authenticate", { token, tenantId: "default" });
     socket.emit("subscribe:instance", "minha-loja");
-    socket.on("whatsapp:message_received", (message: Record<string, unknown>) => payload.resolve(message));
+    socket.on("whatsapp:message_received", (message: Record<string, unknown>) =>
+      payload.resolve(message),
+    );
     await subscribed;
 
     expect((await post(url, body)).status).toBe(200);
-    const { data: events } = await api<{ data: { id: string; type: string; offset: number }[] }>(gateway.url, "GET", "/events");
+    const { data: events } = await api<{ data: { id: string; type: string; offset: number }[] }>(
+      gateway.url,
+      "GET",
+      "/events",
+    );
     expect(events[0]).toMatchObject({
       type: "message.received",
       tenantId: "default",
@@ -85,7 +104,10 @@ describe("the first minutes", () => {
       },
     });
     const { raw, headers } = await arrived.promise;
-    expect(new Webhook(secret).verify(raw, headers)).toMatchObject({ id: events[0]?.id, type: "message.received" });
+    expect(new Webhook(secret).verify(raw, headers)).toMatchObject({
+      id: events[0]?.id,
+      type: "message.received",
+    });
     expect(headers["webhook-id"]).toBe(events[0]?.id);
     socket.close();
     receiver.close();
@@ -106,7 +128,9 @@ describe("the first minutes", () => {
   });
 
   it("DATABASE_URL is refused in plain words", async () => {
-    await expect(startGateway(`${folder.path}/other`, { DATABASE_URL: "postgres://db/x" })).rejects.toThrow(/only the embedded store/);
+    await expect(
+      startGateway(`${folder.path}/other`, { DATABASE_URL: "postgres://db/x" }),
+    ).rejects.toThrow(/only the embedded store/);
   });
 
   it("stops when it is asked to, with exit code 0", async () => {

@@ -24,7 +24,10 @@ export interface GatewayProcess {
 export const adminKey = "e2e-admin-key-0123456789";
 
 /** Starts `recado serve` on a free port and resolves once it is ready. */
-export async function startGateway(dataDir: string, env: Record<string, string> = {}): Promise<GatewayProcess> {
+export async function startGateway(
+  dataDir: string,
+  env: Record<string, string> = {},
+): Promise<GatewayProcess> {
   const child = spawn(
     process.execPath,
     ["--conditions=@recado/source", "--disable-warning=ExperimentalWarning", main, "serve"],
@@ -39,10 +42,14 @@ export async function startGateway(dataDir: string, env: Record<string, string> 
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       stdout += `${line}\n`;
-      const entry = line.startsWith("{") ? (JSON.parse(line) as { msg?: string; url?: string }) : {};
+      const entry = line.startsWith("{")
+        ? (JSON.parse(line) as { msg?: string; url?: string })
+        : {};
       if (entry.msg === "ready" && entry.url !== undefined) resolve(entry.url);
     });
-    child.once("exit", (code) => reject(new Error(`the gateway ended with ${code}: ${stdout}${stderr}`)));
+    child.once("exit", (code) =>
+      reject(new Error(`the gateway ended with ${code}: ${stdout}${stderr}`)),
+    );
   });
   const gone = once(child, "exit");
   return {
@@ -63,16 +70,27 @@ export async function startGateway(dataDir: string, env: Record<string, string> 
 }
 
 /** A folder for one test, and the way to remove it. */
-export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+export async function temporaryFolder(): Promise<{
+  readonly path: string;
+  remove(): Promise<void>;
+}> {
   const path = await mkdtemp(join(tmpdir(), "recado-e2e-"));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 /** Calls the gateway's API as the operator; throws on anything but 2xx. */
-export async function api<T>(url: string, method: string, path: string, body?: unknown): Promise<T> {
+export async function api<T>(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<T> {
   const response = await fetch(`${url}/api/v1${path}`, {
     method,
-    headers: { apikey: adminKey, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+    headers: {
+      apikey: adminKey,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
@@ -94,7 +112,11 @@ export async function allEvents(url: string, query = ""): Promise<ListedEvent[]>
   let cursor: string | undefined;
   do {
     const after = cursor === undefined ? "" : `&after=${encodeURIComponent(cursor)}`;
-    const page = await api<{ data: ListedEvent[]; nextCursor?: string }>(url, "GET", `/events?limit=500${query}${after}`);
+    const page = await api<{ data: ListedEvent[]; nextCursor?: string }>(
+      url,
+      "GET",
+      `/events?limit=500${query}${after}`,
+    );
     events.push(...page.data);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
@@ -102,7 +124,11 @@ export async function allEvents(url: string, query = ""): Promise<ListedEvent[]>
 }
 
 /** A text message as Evolution API sends it. */
-export function evolutionMessage(instance: string, id: string, text = "oi"): Record<string, unknown> {
+export function evolutionMessage(
+  instance: string,
+  id: string,
+  text = "oi",
+): Record<string, unknown> {
   return {
     event: "messages.upsert",
     instance,
@@ -119,7 +145,11 @@ export function evolutionMessage(instance: string, id: string, text = "oi"): Rec
   };
 }
 
-export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+export async function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },

@@ -3,7 +3,14 @@ import { createServer, type AddressInfo } from "node:net";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { api, adminKey, post, startGateway, temporaryFolder, type GatewayProcess } from "./gateway-process.ts";
+import {
+  api,
+  adminKey,
+  post,
+  startGateway,
+  temporaryFolder,
+  type GatewayProcess,
+} from "./gateway-process.ts";
 
 const providersFolder = fileURLToPath(new URL("../packages/providers/src/", import.meta.url));
 
@@ -20,7 +27,10 @@ function everything(): Sent[] {
     for (const kind of ["events", "zoo"]) {
       const folder = `${providersFolder}${provider}/fixtures/${kind}/`;
       for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
-        const fixture = JSON.parse(readFileSync(folder + file, "utf8")) as { body?: unknown; requests?: { body: unknown }[] };
+        const fixture = JSON.parse(readFileSync(folder + file, "utf8")) as {
+          body?: unknown;
+          requests?: { body: unknown }[];
+        };
         const bodies = fixture.requests?.map((request) => request.body) ?? [fixture.body];
         for (const body of bodies) sent.push({ provider, headers: {}, body });
       }
@@ -30,7 +40,16 @@ function everything(): Sent[] {
 }
 
 const secretNames = new Set(["apikey", "api_key", "apiKey", "instanceToken", "token"]);
-const textNames = new Set(["conversation", "text", "caption", "body", "pushName", "notifyName", "contentText", "title"]);
+const textNames = new Set([
+  "conversation",
+  "text",
+  "caption",
+  "body",
+  "pushName",
+  "notifyName",
+  "contentText",
+  "title",
+]);
 
 /** What must never reach a log: credentials, texts, names, phone numbers. */
 function forbidden(value: unknown, name: string, found: Set<string>): void {
@@ -62,7 +81,10 @@ it("no key, token, phone or text is in any log line after all fixtures went thro
   const addresses = new Map<string, string>();
   const tokens: string[] = [];
   for (const provider of ["evolution", "waha"] as const) {
-    const instance = await api<{ ingestUrl: string }>(gateway.url, "POST", "/instances", { name: `n-${provider}`, provider });
+    const instance = await api<{ ingestUrl: string }>(gateway.url, "POST", "/instances", {
+      name: `n-${provider}`,
+      provider,
+    });
     const path = new URL(instance.ingestUrl).pathname;
     addresses.set(provider, gateway.url + path);
     tokens.push(path.slice("/in/".length));
@@ -72,7 +94,10 @@ it("no key, token, phone or text is in any log line after all fixtures went thro
   await once(closed, "listening");
   const { port } = closed.address() as AddressInfo;
   closed.close();
-  const endpoint = await api<{ secret: string }>(gateway.url, "POST", "/endpoints", { url: `http://127.0.0.1:${port}/hook`, allowPrivate: true });
+  const endpoint = await api<{ secret: string }>(gateway.url, "POST", "/endpoints", {
+    url: `http://127.0.0.1:${port}/hook`,
+    allowPrivate: true,
+  });
   const found = new Set<string>();
   const sent = everything();
   const statuses = new Map<number, number>();
@@ -82,12 +107,23 @@ it("no key, token, phone or text is in any log line after all fixtures went thro
     statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
   }
   await post(`${gateway.url}/api/webhooks/whatsapp?token=${tokens[0]}`, sent[0]?.body);
-  await fetch(`${gateway.url}/api/v1/events`, { headers: { authorization: "Bearer rk_not-a-key-0123456789" } });
-  await fetch(`${gateway.url}/api/v1/events?phone=5511900000001&token=secret-in-the-query`, { headers: { apikey: adminKey } });
+  await fetch(`${gateway.url}/api/v1/events`, {
+    headers: { authorization: "Bearer rk_not-a-key-0123456789" },
+  });
+  await fetch(`${gateway.url}/api/v1/events?phone=5511900000001&token=secret-in-the-query`, {
+    headers: { apikey: adminKey },
+  });
   expect(statuses.get(200)).toBeGreaterThan(250);
   expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([]);
   const output = gateway.stdout() + gateway.stderr().replace(/^.*(curl|\/in\/).*$/gm, "");
-  const secrets = [...found, ...tokens, adminKey, endpoint.secret, "rk_not-a-key-0123456789", "secret-in-the-query"];
+  const secrets = [
+    ...found,
+    ...tokens,
+    adminKey,
+    endpoint.secret,
+    "rk_not-a-key-0123456789",
+    "secret-in-the-query",
+  ];
   expect(found.size).toBeGreaterThan(100);
   expect(output.length).toBeGreaterThan(100);
   expect(secrets.filter((secret) => output.includes(secret))).toEqual([]);

@@ -79,7 +79,10 @@ function createServer(config: Config, logger: Logger): FastifyInstance {
 }
 
 /** Rejects unless the credential is the operator's. */
-async function requireOperator(access: RecadoAccess, headers: Parameters<typeof requestCredential>[0]): Promise<void> {
+async function requireOperator(
+  access: RecadoAccess,
+  headers: Parameters<typeof requestCredential>[0],
+): Promise<void> {
   const principal = await access.authenticate(requestCredential(headers));
   if (principal.role !== "SUPERADMIN") throw new RecadoError("forbidden");
 }
@@ -108,13 +111,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tenant = await ensureDefaultTenant(store);
 
   const app = createServer(config, logger);
-  const publicUrl = (): string => config.publicUrl ?? `http://localhost:${(app.server.address() as AddressInfo | null)?.port ?? config.port}`;
+  const publicUrl = (): string =>
+    config.publicUrl ??
+    `http://localhost:${(app.server.address() as AddressInfo | null)?.port ?? config.port}`;
   const outbound = createOutbound({ allowTargets: config.deliveryAllowTargets, clock });
   const access = createAccess({
     directory: store.directory,
     adminKey: secrets.adminKey,
     jwtSecret: secrets.jwtSecret,
-    ...(config.jwksUrl !== undefined ? { jwks: { url: config.jwksUrl, fetch: outbound.fetch } } : {}),
+    ...(config.jwksUrl !== undefined
+      ? { jwks: { url: config.jwksUrl, fetch: outbound.fetch } }
+      : {}),
     clock,
     ids,
   });
@@ -154,10 +161,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   ingestRoutes(app, { ingest, directory: store.directory, bodyLimit: config.bodyLimitBytes });
-  whatsappWebhooks(app, { ingest, directory: store.directory, secretBox, clock, bodyLimit: config.bodyLimitBytes });
+  whatsappWebhooks(app, {
+    ingest,
+    directory: store.directory,
+    secretBox,
+    clock,
+    bodyLimit: config.bodyLimitBytes,
+  });
   healthRoutes(app, {
     notReady: () => storeError && "the store failed",
-    metrics: async () => ({ text: await metrics.text(), contentType: metrics.contentType }),
+    metrics: async () => {
+      const { text, contentType } = await metrics();
+      return { text: await text(), contentType };
+    },
     requireOperator: (headers) => requireOperator(access, headers),
     now: clock.now,
   });
@@ -178,7 +194,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     defaultTokenTtlSeconds: config.jwtTtlSeconds,
     runtimeStats: () => runtimeStats(ingest.counters(), fanout.stats(), deliverer.stats()),
   });
-  const stopRetention = startRetention({ store, clock, logger, retentionDays: config.retentionDays });
+  const stopRetention = startRetention({
+    store,
+    clock,
+    logger,
+    retentionDays: config.retentionDays,
+  });
 
   async function shutDown(): Promise<void> {
     await fanout.close();
@@ -202,7 +223,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       logger.info({ url, version, startMs: clock.now() - startedAt }, "ready");
       return url;
     },
-    welcome: async () => ({ url: publicUrl(), ingestUrl: `${publicUrl()}/in/${tenant.ingestToken}` }),
+    welcome: async () => ({
+      url: publicUrl(),
+      ingestUrl: `${publicUrl()}/in/${tenant.ingestToken}`,
+    }),
     close: () => (closing ??= shutDown()),
   };
 }
@@ -215,7 +239,10 @@ function runtimeStats(
   sockets: ReturnType<ReturnType<typeof createFanout>["stats"]>,
   deliveries: ReturnType<ReturnType<typeof createDeliverer>["stats"]>,
 ): Record<string, number> {
-  const refused = Object.values(ingest.refused).reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  const refused = Object.values(ingest.refused).reduce<number>(
+    (sum, value) => sum + (value ?? 0),
+    0,
+  );
   return {
     webhooksAccepted: ingest.accepted,
     webhooksRefused: refused,

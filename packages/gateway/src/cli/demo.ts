@@ -8,8 +8,15 @@ import { serve } from "./serve.ts";
 export async function demo(env: Environment, flags: Flags, seed: number): Promise<void> {
   const own = flags.dataDir ?? (await mkdtemp(join(tmpdir(), "recado-demo-")));
   const config = readConfig(env, { ...flags, dataDir: own });
-  const { gateway, adminKey } = await serve(config);
-  const { url } = await gateway.welcome();
   const { startDemo } = await import("@recado/simulator");
-  await startDemo({ baseUrl: url, adminKey, seed, write: (line: string) => void process.stderr.write(`${line}\n`) });
+  let stopTraffic = (): Promise<void> => Promise.resolve();
+  const { gateway, adminKey } = await serve(config, () => stopTraffic());
+  const { url } = await gateway.welcome();
+  const traffic = await startDemo({
+    baseUrl: url,
+    adminKey,
+    seed,
+    write: (line: string) => void process.stderr.write(`${line}\n`),
+  });
+  stopTraffic = () => traffic.stop();
 }

@@ -1,6 +1,15 @@
 #!/usr/bin/env node
 import { Command, Option } from "commander";
-import { ConfigError, flagOf, processEnvironment, readConfig, settingKeys, settings, type Flags, type SettingKey } from "../config/index.ts";
+import {
+  ConfigError,
+  flagOf,
+  processEnvironment,
+  readConfig,
+  settingKeys,
+  settings,
+  type Flags,
+  type SettingKey,
+} from "../config/index.ts";
 import { version } from "../version.ts";
 import { demo } from "./demo.ts";
 import { serve } from "./serve.ts";
@@ -10,9 +19,16 @@ import { serve } from "./serve.ts";
 function withSettings(command: Command): Command {
   for (const key of settingKeys) {
     const setting = settings[key];
-    const fallback = "fallback" in setting ? setting.fallback : "fallbackText" in setting ? setting.fallbackText : undefined;
+    const fallback =
+      "fallback" in setting
+        ? setting.fallback
+        : "fallbackText" in setting
+          ? setting.fallbackText
+          : undefined;
     const suffix = fallback === undefined ? "" : ` (default: ${fallback})`;
-    command.addOption(new Option(`${flagOf(setting)} <value>`, `${setting.help} [${setting.name}]${suffix}`));
+    command.addOption(
+      new Option(`${flagOf(setting)} <value>`, `${setting.help} [${setting.name}]${suffix}`),
+    );
   }
   return command;
 }
@@ -51,9 +67,19 @@ withSettings(program.command("serve"))
   });
 
 withSettings(program.command("demo"))
-  .description("start the gateway with simulated numbers, live traffic and a receiver that fails now and then")
-  .addHelpText("after", "\nThe demo keeps its data in a temporary folder unless --data-dir is given. Stop it with Ctrl+C.")
-  .addOption(new Option("--seed <number>", "seed of the traffic: the same seed sends the same events").default("1"))
+  .description(
+    "start the gateway with simulated numbers, live traffic and a receiver that fails now and then",
+  )
+  .addHelpText(
+    "after",
+    "\nThe demo keeps its data in a temporary folder unless --data-dir is given. Stop it with Ctrl+C.",
+  )
+  .addOption(
+    new Option(
+      "--seed <number>",
+      "seed of the traffic: the same seed sends the same events",
+    ).default("1"),
+  )
   .action(async (options: Record<string, unknown>) => {
     await demo(processEnvironment(), flagsOf(options), Number(options["seed"]));
   });

@@ -9,14 +9,15 @@ import { welcomeText } from "./welcome.ts";
 const graceMs = 20_000;
 
 /** Stops the gateway at the first signal and the process at the second. */
-function stopOnSignal(gateway: Gateway): void {
+function stopOnSignal(gateway: Gateway, beforeStop: () => Promise<void>): void {
   let asked = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (asked) process.exit(1);
     asked = true;
     gateway.logger.info({ signal }, "stopping");
     setTimeout(() => process.exit(1), graceMs).unref();
-    gateway.close().then(
+    const stopped = beforeStop().then(() => gateway.close());
+    stopped.then(
       () => process.exit(0),
       (error: unknown) => {
         gateway.logger.error({ err: error }, "stopping failed");
@@ -31,18 +32,30 @@ function stopOnSignal(gateway: Gateway): void {
 /** A store that failed cannot acknowledge any more: end, so that a supervisor starts afresh. */
 function endOnFailure(gateway: Gateway): void {
   void gateway.failed.then((error) => {
-    gateway.logger.fatal({ err: error }, "the store failed: nothing more is acknowledged, the process ends");
+    gateway.logger.fatal(
+      { err: error },
+      "the store failed: nothing more is acknowledged, the process ends",
+    );
     process.exit(1);
   });
 }
 
-/** `recado serve`: resolves once the server listens; the process then lives until it is stopped. */
-export async function serve(config: Config): Promise<{ gateway: Gateway; adminKey: string }> {
-  const destination = logDestination(process.stdout, processEnvironment()["NO_COLOR"] !== undefined);
+/**
+ * `recado serve`: resolves once the server listens; the process then lives until it is stopped.
+ * `beforeStop` runs at the first signal, while the gateway still answers.
+ */
+export async function serve(
+  config: Config,
+  beforeStop: () => Promise<void> = () => Promise.resolve(),
+): Promise<{ readonly gateway: Gateway; readonly adminKey: string }> {
+  const destination = await logDestination(
+    process.stdout,
+    processEnvironment()["NO_COLOR"] !== undefined,
+  );
   const logger = createLogger(config.logLevel, destination);
   const secrets = await loadSecrets(config);
   const gateway = await createGateway({ config, secrets, logger });
-  stopOnSignal(gateway);
+  stopOnSignal(gateway, beforeStop);
   endOnFailure(gateway);
   await gateway.listen();
   const welcome = await gateway.welcome();

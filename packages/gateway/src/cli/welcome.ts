@@ -16,7 +16,11 @@ export function sampleEvent(now: number): string {
     event: "messages.upsert",
     instance: "minha-loja",
     data: {
-      key: { remoteJid: "5511900000001@s.whatsapp.net", fromMe: false, id: `SAMPLE${now.toString(16).toUpperCase()}` },
+      key: {
+        remoteJid: "5511900000001@s.whatsapp.net",
+        fromMe: false,
+        id: `SAMPLE${now.toString(16).toUpperCase()}`,
+      },
       pushName: "Maria Teste",
       status: "DELIVERY_ACK",
       message: { conversation: "Oi! Chegou?" },
@@ -45,7 +49,10 @@ export function welcomeText(welcome: Welcome): string {
     "",
     ...(welcome.newAdminKey === undefined
       ? [`The admin key is in ${welcome.secretsPath}, or is the one you set as ADMIN_KEY.`]
-      : [`Admin key (shown this once, kept in ${welcome.secretsPath}):`, `  ${welcome.newAdminKey}`]),
+      : [
+          `Admin key (shown this once, kept in ${welcome.secretsPath}):`,
+          `  ${welcome.newAdminKey}`,
+        ]),
     `API reference: ${welcome.url}/api/docs`,
     ...welcome.notices.flatMap((notice) => ["", `Note: ${notice}`]),
     "",

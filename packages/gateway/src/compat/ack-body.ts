@@ -10,7 +10,9 @@ function isObject(value: unknown): value is JsonObject {
  */
 export function ackBody(body: JsonObject): JsonObject {
   if (typeof body["event"] === "string") return body;
-  if (isObject(body["payload"])) return { ...body, event: "message.ack", session: body["session"] ?? "" };
-  if (isObject(body["data"])) return { ...body, event: "messages.update", instance: body["instance"] ?? "" };
+  if (isObject(body["payload"]))
+    return { ...body, event: "message.ack", session: body["session"] ?? "" };
+  if (isObject(body["data"]))
+    return { ...body, event: "messages.update", instance: body["instance"] ?? "" };
   return body;
 }

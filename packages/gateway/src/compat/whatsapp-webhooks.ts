@@ -28,7 +28,11 @@ type Query = { readonly token?: string };
 type WebhookRequest = FastifyRequest<{ Querystring: Query; Params: { "*"?: string } }>;
 
 /** Addresses that older set-ups post to; all are the same door. */
-const addresses = ["/api/webhooks/whatsapp", "/api/webhooks/evolution", "/api/webhooks/waha"] as const;
+const addresses = [
+  "/api/webhooks/whatsapp",
+  "/api/webhooks/evolution",
+  "/api/webhooks/waha",
+] as const;
 
 function ingestTokens(request: WebhookRequest): readonly string[] {
   const { headers, query } = request;

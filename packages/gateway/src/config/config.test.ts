@@ -26,8 +26,13 @@ describe("settings", () => {
 
   it("a flag wins over the environment, and the first name over its aliases", () => {
     expect(readConfig({ PORT: "4000" }, { port: "5000" }).port).toBe(5000);
-    expect(readConfig({ BACKEND_URL: "https://b.example/", WEBHOOK_BASE_URL: "https://c.example" }).publicUrl).toBe("https://b.example");
-    expect(readConfig({ FRONTEND_URL: "https://a.example, https://b.example" }).allowedOrigins).toEqual(["https://a.example", "https://b.example"]);
+    expect(
+      readConfig({ BACKEND_URL: "https://b.example/", WEBHOOK_BASE_URL: "https://c.example" })
+        .publicUrl,
+    ).toBe("https://b.example");
+    expect(
+      readConfig({ FRONTEND_URL: "https://a.example, https://b.example" }).allowedOrigins,
+    ).toEqual(["https://a.example", "https://b.example"]);
   });
 
   it.each([
@@ -37,14 +42,19 @@ describe("settings", () => {
     [{ PUBLIC_URL: "example.com" }, /PUBLIC_URL must start with http/],
     [{ JWT_SECRET: "short" }, /JWT_SECRET is too short/],
     [{ JWT_EXPIRES_IN: "soon" }, /JWT_EXPIRES_IN must be/],
-    [{ DATABASE_URL: "postgres://db/recado" }, /DATABASE_URL is set, but this version has only the embedded store/],
+    [
+      { DATABASE_URL: "postgres://db/recado" },
+      /DATABASE_URL is set, but this version has only the embedded store/,
+    ],
   ])("%j is refused in plain words", (env, message) => {
     expect(() => readConfig(env)).toThrow(ConfigError);
     expect(() => readConfig(env)).toThrow(message);
   });
 
   it("variables of a later version are answered with what to do instead", () => {
-    expect(readConfig({ EVOLUTION_HOST: "http://evo:8080" }).notices[0]).toMatch(/POST \/api\/v1\/servers/);
+    expect(readConfig({ EVOLUTION_HOST: "http://evo:8080" }).notices[0]).toMatch(
+      /POST \/api\/v1\/servers/,
+    );
   });
 
   it("docs/config.md is the table", async () => {
@@ -65,9 +75,17 @@ describe("generated secrets", () => {
   });
 
   it("what the operator gives is used and never written down", async () => {
-    const given = { DATA_DIR: directory, ADMIN_KEY: "operator-key-0123456789", JWT_SECRET: "jwt-secret-0123456789" };
+    const given = {
+      DATA_DIR: directory,
+      ADMIN_KEY: "operator-key-0123456789",
+      JWT_SECRET: "jwt-secret-0123456789",
+    };
     const secrets = await loadSecrets(readConfig(given));
-    expect(secrets).toMatchObject({ adminKey: given.ADMIN_KEY, jwtSecret: given.JWT_SECRET, adminKeyIsNew: false });
+    expect(secrets).toMatchObject({
+      adminKey: given.ADMIN_KEY,
+      jwtSecret: given.JWT_SECRET,
+      adminKeyIsNew: false,
+    });
     const file = await readFile(join(directory, "secrets.json"), "utf8");
     expect(file).not.toContain(given.ADMIN_KEY);
     expect(file).not.toContain(given.JWT_SECRET);

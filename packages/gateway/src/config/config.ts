@@ -36,7 +36,9 @@ const notYet = ["EVOLUTION_HOST", "WAHA_HOST"] as const;
 
 function lookup(setting: Setting, flag: string | undefined, env: Environment): string | undefined {
   const given = [flag, ...[setting.name, ...setting.aliases].map((name) => env[name])];
-  return given.find((value) => value !== undefined && value.trim() !== "")?.trim() ?? setting.fallback;
+  return (
+    given.find((value) => value !== undefined && value.trim() !== "")?.trim() ?? setting.fallback
+  );
 }
 
 function check(setting: Setting, value: string): void {
@@ -45,16 +47,23 @@ function check(setting: Setting, value: string): void {
     const low = setting.min ?? 0;
     const high = setting.max ?? Number.MAX_SAFE_INTEGER;
     if (!/^[0-9]+$/.test(value) || number < low || number > high) {
-      throw new ConfigError(`${setting.name} must be a whole number from ${low} to ${high}; it is "${value}".`);
+      throw new ConfigError(
+        `${setting.name} must be a whole number from ${low} to ${high}; it is "${value}".`,
+      );
     }
   }
   if (setting.choices && !setting.choices.includes(value)) {
-    throw new ConfigError(`${setting.name} must be one of ${setting.choices.join(", ")}; it is "${value}".`);
+    throw new ConfigError(
+      `${setting.name} must be one of ${setting.choices.join(", ")}; it is "${value}".`,
+    );
   }
 }
 
 function list(value: string | undefined): readonly string[] {
-  return (value ?? "").split(",").map((item) => item.trim()).filter((item) => item !== "");
+  return (value ?? "")
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
 }
 
 /** Seconds out of `3600`, `90s`, `15m`, `12h`, `7d`. */
@@ -62,7 +71,9 @@ function seconds(name: string, value: string): number {
   const match = /^([1-9][0-9]{0,8})\s*([smhd]?)$/.exec(value);
   const factor = { "": 1, s: 1, m: 60, h: 3_600, d: 86_400 }[match?.[2] ?? ""];
   if (!match || factor === undefined) {
-    throw new ConfigError(`${name} must be a number of seconds, or a number with s, m, h or d, such as 12h; it is "${value}".`);
+    throw new ConfigError(
+      `${name} must be a number of seconds, or a number with s, m, h or d, such as 12h; it is "${value}".`,
+    );
   }
   return Number(match[1]) * factor;
 }
@@ -78,7 +89,9 @@ function webAddress(name: string, value: string | undefined): string | undefined
 
 function longEnough(name: string, value: string | undefined): string | undefined {
   if (value !== undefined && value.length < 16) {
-    throw new ConfigError(`${name} is too short: use at least 16 characters, or leave it out to have one generated.`);
+    throw new ConfigError(
+      `${name} is too short: use at least 16 characters, or leave it out to have one generated.`,
+    );
   }
   return value;
 }
@@ -120,7 +133,10 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     logLevel: values.logLevel as LogLevel,
     notices: notYet
       .filter((name) => env[name] !== undefined)
-      .map((name) => `${name} is set, but this version does not adopt servers by itself: register it with POST /api/v1/servers and paste its ingestUrl into the provider.`),
+      .map(
+        (name) =>
+          `${name} is set, but this version does not adopt servers by itself: register it with POST /api/v1/servers and paste its ingestUrl into the provider.`,
+      ),
   };
 }
 

@@ -2,8 +2,11 @@ import { flagOf, settingKeys, settings, type Setting } from "./settings.ts";
 
 function row(setting: Setting): string {
   const names = [setting.name, ...setting.aliases].map((name) => `\`${name}\``).join(", ");
-  const fallback = setting.fallback !== undefined ? `\`${setting.fallback}\`` : (setting.fallbackText ?? "–");
-  const choices = setting.choices ? ` One of ${setting.choices.map((choice) => `\`${choice}\``).join(", ")}.` : "";
+  const fallback =
+    setting.fallback !== undefined ? `\`${setting.fallback}\`` : (setting.fallbackText ?? "–");
+  const choices = setting.choices
+    ? ` One of ${setting.choices.map((choice) => `\`${choice}\``).join(", ")}.`
+    : "";
   return `| ${names} | \`${flagOf(setting)}\` | ${fallback} | ${setting.help}${choices} |`;
 }
 

@@ -22,9 +22,13 @@ const fileSchema = z.object({
 type SecretFile = z.infer<typeof fileSchema>;
 
 function keyBytes(text: string): Uint8Array {
-  const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
+  const bytes = /^[0-9a-fA-F]{64}$/.test(text)
+    ? Buffer.from(text, "hex")
+    : Buffer.from(text, "base64");
   if (bytes.length !== 32) {
-    throw new ConfigError("ENCRYPTION_KEY must be 32 bytes, written as 64 hex digits or as base64.");
+    throw new ConfigError(
+      "ENCRYPTION_KEY must be 32 bytes, written as 64 hex digits or as base64.",
+    );
   }
   return bytes;
 }
@@ -40,12 +44,19 @@ async function readSecretFile(path: string): Promise<SecretFile> {
   try {
     return fileSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new ConfigError(`The generated keys in ${path} are damaged. Restore the file from a backup: without it stored secrets cannot be opened.`, { cause: error });
+    throw new ConfigError(
+      `The generated keys in ${path} are damaged. Restore the file from a backup: without it stored secrets cannot be opened.`,
+      { cause: error },
+    );
   }
 }
 
 /** Whole or not at all, also across a power cut: a half-written key file would lock everything up. */
-async function writeSecretFile(path: string, directory: string, secrets: SecretFile): Promise<void> {
+async function writeSecretFile(
+  path: string,
+  directory: string,
+  secrets: SecretFile,
+): Promise<void> {
   const temporary = `${path}.new`;
   const file = await open(temporary, "w", 0o600);
   try {
@@ -82,7 +93,8 @@ export async function loadSecrets(config: Config): Promise<Secrets> {
     ...(config.jwtSecret === undefined ? { jwtSecret: next.jwtSecret } : {}),
     ...(config.encryptionKey === undefined ? { encryptionKey: next.encryptionKey } : {}),
   };
-  if (JSON.stringify(keep) !== JSON.stringify(stored)) await writeSecretFile(path, config.dataDir, keep);
+  if (JSON.stringify(keep) !== JSON.stringify(stored))
+    await writeSecretFile(path, config.dataDir, keep);
   else if (Object.keys(stored).length > 0) await chmod(path, 0o600);
   return {
     adminKey: next.adminKey,

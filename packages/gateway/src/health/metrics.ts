@@ -1,5 +1,3 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
-
 /** Numbers of the running process, read when somebody asks. Labels are few and bounded: no tenant, number or chat. */
 export interface MetricSources {
   ingest(): {
@@ -18,44 +16,108 @@ export interface Metrics {
   readonly contentType: string;
 }
 
-/** A total that lives elsewhere, shown as a counter. */
-function total(registry: Registry, name: string, help: string, read: () => Readonly<Record<string, number | undefined>>, label: string): void {
-  const counter = new Counter({
-    name,
-    help,
-    labelNames: [label],
-    registers: [registry],
-    collect() {
-      counter.reset();
-      for (const [key, value] of Object.entries(read())) if (value !== undefined) counter.inc({ [label]: key }, value);
+type Totals = Readonly<Record<string, number | undefined>>;
+
+interface Total {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  read(sources: MetricSources): Totals;
+}
+
+const totals: readonly Total[] = [
+  {
+    name: "recado_ingest_webhooks_total",
+    help: "Webhooks at the door, by what became of them.",
+    label: "outcome",
+    read(sources) {
+      const { accepted, refused } = sources.ingest();
+      const sum = Object.values(refused).reduce<number>((all, value) => all + (value ?? 0), 0);
+      return { accepted, refused: sum };
     },
-  });
-}
+  },
+  {
+    name: "recado_ingest_refused_total",
+    help: "Refused webhooks, by error code.",
+    label: "code",
+    read: (sources) => sources.ingest().refused,
+  },
+  {
+    name: "recado_events_total",
+    help: "Events stored, by whether their type was recognised.",
+    label: "kind",
+    read(sources) {
+      const { events, unrecognised } = sources.ingest();
+      return { recognised: events - unrecognised, unrecognised };
+    },
+  },
+  {
+    name: "recado_duplicates_total",
+    help: "Repeats recognised, by cause.",
+    label: "cause",
+    read: (sources) => sources.ingest().duplicates,
+  },
+  {
+    name: "recado_delivery_attempts_total",
+    help: "Attempts of outgoing webhooks, by outcome.",
+    label: "outcome",
+    read(sources) {
+      const { succeeded, failed } = sources.deliveries();
+      return { succeeded, failed };
+    },
+  },
+  {
+    name: "recado_sockets_closed_total",
+    help: "Sockets closed by us, by reason.",
+    label: "reason",
+    read: (sources) => ({ slow: sources.sockets().closedTooSlow }),
+  },
+];
 
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  const metric: Gauge = new Gauge({ name, help, registers: [registry], collect: () => metric.set(read()) });
-}
-
-export function createMetrics(sources: MetricSources): Metrics {
+/** Loaded at the first reading: most small installations never read metrics, and the library is not small. */
+async function createRegistry(sources: MetricSources): Promise<Metrics> {
+  const { collectDefaultMetrics, Counter, Gauge, Registry } = await import("prom-client");
   const registry = new Registry();
+  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  total(registry, "recado_ingest_webhooks_total", "Webhooks at the door, by what became of them.", () => {
-    const { accepted, refused } = sources.ingest();
-    const refusals = Object.values(refused).reduce<number>((sum, value) => sum + (value ?? 0), 0);
-    return { accepted, refused: refusals };
-  }, "outcome");
-  total(registry, "recado_ingest_refused_total", "Refused webhooks, by error code.", () => sources.ingest().refused, "code");
-  total(registry, "recado_events_total", "Events stored, by whether their type was recognised.", () => {
-    const { events, unrecognised } = sources.ingest();
-    return { recognised: events - unrecognised, unrecognised };
-  }, "kind");
-  total(registry, "recado_duplicates_total", "Repeats recognised, by cause.", () => sources.ingest().duplicates, "cause");
-  total(registry, "recado_delivery_attempts_total", "Attempts of outgoing webhooks, by outcome.", () => {
-    const { succeeded, failed } = sources.deliveries();
-    return { succeeded, failed };
-  }, "outcome");
-  total(registry, "recado_sockets_closed_total", "Sockets closed by us, by reason.", () => ({ slow: sources.sockets().closedTooSlow }), "reason");
-  gauge(registry, "recado_sockets_connected", "Open sockets.", () => sources.sockets().connectedClients);
-  gauge(registry, "recado_deliveries_in_flight", "Outgoing requests under way.", () => sources.deliveries().inFlight);
+  for (const { name, help, label, read } of totals) {
+    const counter = new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers,
+      // The totals live elsewhere; what is shown is read at the moment of asking.
+      collect() {
+        this.reset();
+        for (const [key, value] of Object.entries(read(sources)))
+          this.inc({ [label]: key }, value ?? 0);
+      },
+    });
+    counter.reset();
+  }
+  const gauges = {
+    recado_sockets_connected: ["Open sockets.", () => sources.sockets().connectedClients],
+    recado_deliveries_in_flight: [
+      "Outgoing requests under way.",
+      () => sources.deliveries().inFlight,
+    ],
+  } as const;
+  for (const [name, [help, read]] of Object.entries(gauges)) {
+    const gauge = new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+    gauge.set(0);
+  }
   return { text: () => registry.metrics(), contentType: registry.contentType };
+}
+
+/** Answers the metrics' text; the first call makes the registry. */
+export function createMetrics(sources: MetricSources): () => Promise<Metrics> {
+  let registry: Promise<Metrics> | undefined;
+  return () => (registry ??= createRegistry(sources));
 }

@@ -8,7 +8,13 @@ import type { IngestTarget, Instance } from "../store/contract/index.ts";
 export type InstanceChoice =
   | { readonly kind: "known"; readonly instance: Instance; readonly warning?: string }
   /** Its first sign of life: make it. */
-  | { readonly kind: "new"; readonly name: string; readonly providerName: string; readonly serverId?: string; readonly serverUrl?: string }
+  | {
+      readonly kind: "new";
+      readonly name: string;
+      readonly providerName: string;
+      readonly serverId?: string;
+      readonly serverUrl?: string;
+    }
   /** The body names none. */
   | { readonly kind: "unassigned" };
 
@@ -53,11 +59,17 @@ export function chooseInstance(
     const { server } = target;
     const own = sameName.find((instance) => instance.serverId === server.id);
     if (own) return { kind: "known", instance: own };
-    return { kind: "new", providerName: name, name: freeName(name, server.name, taken), serverId: server.id };
+    return {
+      kind: "new",
+      providerName: name,
+      name: freeName(name, server.name, taken),
+      serverId: server.id,
+    };
   }
   const candidates = sameName.filter((instance) => sameServer(instance, identification));
   // One that has told its server before is a better match than one that never did.
-  const known = candidates.find((instance) => instance.serverUrl === identification.serverUrl) ?? candidates[0];
+  const known =
+    candidates.find((instance) => instance.serverUrl === identification.serverUrl) ?? candidates[0];
   if (known) return { kind: "known", instance: known };
   const { serverUrl } = identification;
   return {

@@ -19,7 +19,9 @@ export const accepted = { success: true, message: "Webhook processado" } as cons
 export function ingestRoutes(app: FastifyInstance, options: IngestRoutesOptions): void {
   const { ingest, directory, bodyLimit } = options;
 
-  async function handle(request: FastifyRequest<{ Params: { token: string; "*"?: string } }>): Promise<typeof accepted> {
+  async function handle(
+    request: FastifyRequest<{ Params: { token: string; "*"?: string } }>,
+  ): Promise<typeof accepted> {
     const target = await directory.ingestTarget(request.params.token);
     if (!target) {
       ingest.countRefusal("ingest_token_unknown");

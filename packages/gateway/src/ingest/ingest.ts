@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import type { ErrorCode, EventInstance } from "@recado/protocol";
-import { providerOf, recognise, removeMembers, type EventDraft, type JsonObject, type Provider } from "@recado/providers";
+import {
+  providerOf,
+  recognise,
+  removeMembers,
+  type EventDraft,
+  type JsonObject,
+  type Provider,
+} from "@recado/providers";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { RecadoError } from "../base/recado-error.ts";
@@ -69,11 +76,16 @@ function refuse(code: ErrorCode, detail?: string): never {
   throw new RecadoError(code, detail === undefined ? [] : [detail]);
 }
 
-function providerFor(body: JsonObject, target: IngestTarget): { provider: Provider; recognised: boolean } {
+function providerFor(
+  body: JsonObject,
+  target: IngestTarget,
+): { provider: Provider; recognised: boolean } {
   const recognised = recognise(body);
   if (recognised) return { provider: recognised, recognised: true };
-  if (target.kind === "instance") return { provider: providerOf(target.instance.provider), recognised: false };
-  if (target.kind === "server") return { provider: providerOf(target.server.provider), recognised: false };
+  if (target.kind === "instance")
+    return { provider: providerOf(target.instance.provider), recognised: false };
+  if (target.kind === "server")
+    return { provider: providerOf(target.server.provider), recognised: false };
   return { provider: providerOf("evolution"), recognised: false };
 }
 
@@ -84,7 +96,8 @@ function read(webhook: IncomingWebhook): Reading {
   const body = webhook.reshape?.(parsed.body) ?? parsed.body;
   if (Object.keys(parsed.body).length === 0) refuse("webhook_unrecognised", "the object is empty");
   const { provider, recognised } = providerFor(body, webhook.target);
-  if (webhook.strict && !recognised && provider.identify(body).eventName === undefined) refuse("webhook_unrecognised");
+  if (webhook.strict && !recognised && provider.identify(body).eventName === undefined)
+    refuse("webhook_unrecognised");
   return { body, text: parsed.text, provider, recognised };
 }
 
@@ -109,27 +122,56 @@ export function createIngest(options: IngestOptions): Ingest {
     counters.refused[code] = (counters.refused[code] ?? 0) + 1;
   }
 
-  async function prove(webhook: IncomingWebhook, reading: Reading, instance: Instance, receivedAt: number): Promise<void> {
+  async function prove(
+    webhook: IncomingWebhook,
+    reading: Reading,
+    instance: Instance,
+    receivedAt: number,
+  ): Promise<void> {
     if (instance.webhookSecret === undefined) return;
-    const request = { headers: webhook.headers, bytes: webhook.bytes, body: reading.body, receivedAt };
-    const outcome = await reading.provider.authenticate(request, secretBox.open(instance.webhookSecret));
-    if (outcome.kind === "unsigned") refuse("ingest_unauthorised", "this number has a webhook secret and the request is not signed");
+    const request = {
+      headers: webhook.headers,
+      bytes: webhook.bytes,
+      body: reading.body,
+      receivedAt,
+    };
+    const outcome = await reading.provider.authenticate(
+      request,
+      secretBox.open(instance.webhookSecret),
+    );
+    if (outcome.kind === "unsigned")
+      refuse(
+        "ingest_unauthorised",
+        "this number has a webhook secret and the request is not signed",
+      );
     if (outcome.kind === "forged") refuse("ingest_signature_invalid", outcome.reason);
   }
 
-  function draftsOf(reading: Reading, bodyHash: string, receivedAt: number, assigned: boolean): readonly EventDraft[] {
+  function draftsOf(
+    reading: Reading,
+    bodyHash: string,
+    receivedAt: number,
+    assigned: boolean,
+  ): readonly EventDraft[] {
     const { eventName } = reading.provider.identify(reading.body);
     if (!assigned) return [unrecognisedDraft(eventName, "no_instance", bodyHash)];
     try {
       const drafts = reading.provider.normalise(reading.body, { receivedAt, bodyHash });
       return drafts.length > 0 ? drafts : [unrecognisedDraft(eventName, "says_nothing", bodyHash)];
     } catch (error) {
-      logger.error({ err: error, provider: reading.provider.name, event: eventName }, "a webhook could not be read and is kept unrecognised");
+      logger.error(
+        { err: error, provider: reading.provider.name, event: eventName },
+        "a webhook could not be read and is kept unrecognised",
+      );
       return [unrecognisedDraft(eventName, "unreadable", bodyHash)];
     }
   }
 
-  async function store(webhook: IncomingWebhook, reading: Reading, receivedAt: number): Promise<IngestResult> {
+  async function store(
+    webhook: IncomingWebhook,
+    reading: Reading,
+    receivedAt: number,
+  ): Promise<IngestResult> {
     const { provider, body } = reading;
     const identification = provider.identify(body);
     // A foreign body must not bring an instance into being: only its address can say whose it is.
@@ -138,20 +180,29 @@ export function createIngest(options: IngestOptions): Ingest {
     if (found.instance) await prove(webhook, reading, found.instance, receivedAt);
     const bodyHash = createHash("sha256").update(webhook.bytes).digest("hex");
     const drafts = draftsOf(reading, bodyHash, receivedAt, found.instance !== undefined);
-    const warned = found.warning === undefined ? drafts : drafts.map((draft) => withWarning(draft, found.warning));
-    const outcomes = await writer.appendWebhook({ tenantId: webhook.target.tenant.id }, {
-      provider,
-      ...(found.instance ? { instance: eventInstance(found.instance) } : {}),
-      body: {
-        text: removeMembers(reading.text, provider.capabilities.secretMembers),
-        meta: { ...(webhook.path ? { path: webhook.path } : {}), headers: keptHeaders(webhook, provider) },
+    const warned =
+      found.warning === undefined
+        ? drafts
+        : drafts.map((draft) => withWarning(draft, found.warning));
+    const outcomes = await writer.appendWebhook(
+      { tenantId: webhook.target.tenant.id },
+      {
+        provider,
+        ...(found.instance ? { instance: eventInstance(found.instance) } : {}),
+        body: {
+          text: removeMembers(reading.text, provider.capabilities.secretMembers),
+          meta: {
+            ...(webhook.path ? { path: webhook.path } : {}),
+            headers: keptHeaders(webhook, provider),
+          },
+        },
+        parsed: body,
+        drafts: warned,
+        bodyHash,
+        source: identification.eventName ?? "",
+        receivedAt,
       },
-      parsed: body,
-      drafts: warned,
-      bodyHash,
-      source: identification.eventName ?? "",
-      receivedAt,
-    });
+    );
     let duplicates = 0;
     for (const [index, outcome] of outcomes.entries()) {
       if (outcome.kind === "duplicate") {

@@ -20,7 +20,11 @@ export interface FoundInstance {
 
 /** Looks an instance up, or makes it at its first webhook. Two first webhooks at once make one. */
 export interface InstanceFinder {
-  find(target: IngestTarget, identification: Identification, provider: ProviderName): Promise<FoundInstance>;
+  find(
+    target: IngestTarget,
+    identification: Identification,
+    provider: ProviderName,
+  ): Promise<FoundInstance>;
 }
 
 /** How often a lost race for a name is run again before it is an error. */
@@ -41,7 +45,10 @@ function scopeOf(target: IngestTarget): TenantScope {
 export function createInstanceFinder(options: InstanceFinderOptions): InstanceFinder {
   const { directory, clock, ids } = options;
 
-  async function choose(target: IngestTarget, identification: Identification): Promise<InstanceChoice> {
+  async function choose(
+    target: IngestTarget,
+    identification: Identification,
+  ): Promise<InstanceChoice> {
     const name = identification.instanceName;
     if (target.kind === "instance" || name === undefined) {
       return chooseInstance(target, identification, [], () => false);
@@ -55,14 +62,20 @@ export function createInstanceFinder(options: InstanceFinderOptions): InstanceFi
     for (let tries = 0, wanted = choice.name; tries < 100; tries++) {
       if (!(await directory.instanceByName(scope, wanted))) break;
       names.add(wanted);
-      const next = chooseInstance(target, identification, sameName, (candidate) => names.has(candidate));
+      const next = chooseInstance(target, identification, sameName, (candidate) =>
+        names.has(candidate),
+      );
       if (next.kind !== "new") return next;
       wanted = next.name;
     }
     return chooseInstance(target, identification, sameName, (candidate) => names.has(candidate));
   }
 
-  function created(target: IngestTarget, choice: InstanceChoice & { kind: "new" }, provider: ProviderName): Instance {
+  function created(
+    target: IngestTarget,
+    choice: InstanceChoice & { kind: "new" },
+    provider: ProviderName,
+  ): Instance {
     return {
       id: ids.next("ins"),
       tenantId: target.tenant.id,
@@ -76,14 +89,21 @@ export function createInstanceFinder(options: InstanceFinderOptions): InstanceFi
     };
   }
 
-  async function find(target: IngestTarget, identification: Identification, provider: ProviderName): Promise<FoundInstance> {
+  async function find(
+    target: IngestTarget,
+    identification: Identification,
+    provider: ProviderName,
+  ): Promise<FoundInstance> {
     const usable = withUsableName(identification);
     for (let tries = 1; ; tries++) {
       const choice = await choose(target, usable);
       if (choice.kind === "unassigned") return {};
       if (choice.kind === "known") {
         const learnt = await learnServer(target, choice.instance, usable);
-        return { instance: learnt, ...(choice.warning !== undefined ? { warning: choice.warning } : {}) };
+        return {
+          instance: learnt,
+          ...(choice.warning !== undefined ? { warning: choice.warning } : {}),
+        };
       }
       const instance = created(target, choice, provider);
       try {
@@ -97,9 +117,22 @@ export function createInstanceFinder(options: InstanceFinderOptions): InstanceFi
   }
 
   /** Under a tenant's token the first `server_url` is remembered, so that a second server is noticed. */
-  async function learnServer(target: IngestTarget, instance: Instance, identification: Identification): Promise<Instance> {
-    if (target.kind !== "tenant" || instance.serverUrl !== undefined || identification.serverUrl === undefined) return instance;
-    return (await directory.updateInstance(scopeOf(target), instance.id, { serverUrl: identification.serverUrl })) ?? instance;
+  async function learnServer(
+    target: IngestTarget,
+    instance: Instance,
+    identification: Identification,
+  ): Promise<Instance> {
+    if (
+      target.kind !== "tenant" ||
+      instance.serverUrl !== undefined ||
+      identification.serverUrl === undefined
+    )
+      return instance;
+    return (
+      (await directory.updateInstance(scopeOf(target), instance.id, {
+        serverUrl: identification.serverUrl,
+      })) ?? instance
+    );
   }
 
   return { find };

@@ -48,7 +48,11 @@ describe("what a webhook's body may be", () => {
     ["application/x-www-form-urlencoded", "unsupported_media_type"],
     ["application/jsonp", "unsupported_media_type"],
   ])("content type %s → %s", (type, code) => {
-    expect(parseBody(bytes('{"a":1}'), type).kind === "object" ? "object" : codeOf(bytes('{"a":1}'), type)).toBe(code);
+    expect(
+      parseBody(bytes('{"a":1}'), type).kind === "object"
+        ? "object"
+        : codeOf(bytes('{"a":1}'), type),
+    ).toBe(code);
   });
 
   it("large integers stay as sent in the kept text", () => {
@@ -59,9 +63,14 @@ describe("what a webhook's body may be", () => {
   it("depth is judged by structure, never by brackets inside texts", () => {
     fc.assert(
       fc.property(fc.json(), fc.string(), (document, text) => {
-        const wrapped = JSON.stringify({ text: `${text}[[[{{{"`, document: JSON.parse(document) as unknown });
+        const wrapped = JSON.stringify({
+          text: `${text}[[[{{{"`,
+          document: JSON.parse(document) as unknown,
+        });
         const real = (value: unknown): number =>
-          typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(real)) : 0;
+          typeof value === "object" && value !== null
+            ? 1 + Math.max(0, ...Object.values(value).map(real))
+            : 0;
         const depth = real(JSON.parse(wrapped));
         expect(isDeeperThan(bytes(wrapped), depth)).toBe(false);
         expect(isDeeperThan(bytes(wrapped), depth - 1)).toBe(true);

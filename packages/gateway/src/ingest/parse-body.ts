@@ -39,7 +39,12 @@ function refused(code: ErrorCode, detail?: string): ParsedBody {
 
 function parse(text: string): { readonly value: unknown } | { readonly problem: ErrorCode } {
   try {
-    return { value: secureJson.parse(text, undefined, { protoAction: "error", constructorAction: "error" }) };
+    return {
+      value: secureJson.parse(text, undefined, {
+        protoAction: "error",
+        constructorAction: "error",
+      }),
+    };
   } catch (error) {
     // The library throws the same class for both; only the forbidden-key form names prototypes.
     const forbidden = error instanceof SyntaxError && error.message.includes("forbidden prototype");
@@ -57,10 +62,12 @@ function nameOf(value: unknown): string {
  * is skipped.
  */
 export function parseBody(bytes: Uint8Array, contentType: string | undefined): ParsedBody {
-  if (contentType !== undefined && !jsonTypes.test(contentType)) return refused("unsupported_media_type");
+  if (contentType !== undefined && !jsonTypes.test(contentType))
+    return refused("unsupported_media_type");
   if (bytes.length === 0) return refused("body_empty");
   if (!isUtf8(bytes)) return refused("json_not_utf8");
-  if (isDeeperThan(bytes, maxDepth)) return refused("json_too_deep", `more than ${maxDepth} levels`);
+  if (isDeeperThan(bytes, maxDepth))
+    return refused("json_too_deep", `more than ${maxDepth} levels`);
   const decoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   const text = decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded;
   if (text.trim() === "") return refused("body_empty");

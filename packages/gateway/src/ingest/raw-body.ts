@@ -17,7 +17,8 @@ export function readBody(stream: IncomingMessage, limit: number): Promise<Buffer
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let size = 0;
-    const tooLarge = (): RecadoError => new RecadoError("body_too_large", [`the limit is ${limit} bytes`]);
+    const tooLarge = (): RecadoError =>
+      new RecadoError("body_too_large", [`the limit is ${limit} bytes`]);
     stream.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size <= limit) chunks.push(chunk);
@@ -32,7 +33,9 @@ export function readBody(stream: IncomingMessage, limit: number): Promise<Buffer
       else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
     });
     stream.on("error", reject);
-    stream.on("close", () => reject(new RecadoError("request_timeout", ["the connection ended before the body did"])));
+    stream.on("close", () =>
+      reject(new RecadoError("request_timeout", ["the connection ended before the body did"])),
+    );
   });
 }
 

@@ -4,13 +4,18 @@ import { identityKey, type EventDraft } from "@recado/providers";
 const windowMs = 35 * 60_000;
 
 const explanations: Readonly<Record<string, string>> = {
-  no_instance: "The webhook names no instance, and its address belongs to a whole server or tenant.",
+  no_instance:
+    "The webhook names no instance, and its address belongs to a whole server or tenant.",
   says_nothing: "The provider sent this event without anything in it.",
   unreadable: "This version could not read the webhook; its body is kept as it came.",
 };
 
 /** An authentic webhook that became no other type: kept whole, visible, deliverable. */
-export function unrecognisedDraft(eventName: string | undefined, reason: string, bodyHash: string): EventDraft {
+export function unrecognisedDraft(
+  eventName: string | undefined,
+  reason: string,
+  bodyHash: string,
+): EventDraft {
   const explanation = explanations[reason];
   return {
     type: "provider.event",
@@ -27,5 +32,8 @@ export function unrecognisedDraft(eventName: string | undefined, reason: string,
 export function withWarning(draft: EventDraft, warning: string | undefined): EventDraft {
   if (warning === undefined) return draft;
   const data = draft.data as { readonly warnings?: readonly string[] };
-  return { ...draft, data: { ...data, warnings: [...(data.warnings ?? []), warning] } } as EventDraft;
+  return {
+    ...draft,
+    data: { ...data, warnings: [...(data.warnings ?? []), warning] },
+  } as EventDraft;
 }

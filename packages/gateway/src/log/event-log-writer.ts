@@ -71,10 +71,17 @@ function isoTime(ms: number): string {
 
 /** Years 2000 to 9999: what lies outside is a broken clock or a broken field, not a time. */
 function usableTime(ms: number | undefined, fallback: number): number {
-  return ms !== undefined && ms >= 946_684_800_000 && ms < 253_402_300_800_000 ? Math.floor(ms) : fallback;
+  return ms !== undefined && ms >= 946_684_800_000 && ms < 253_402_300_800_000
+    ? Math.floor(ms)
+    : fallback;
 }
 
-function envelopeOf(id: string, scope: TenantScope, webhook: WebhookEntry, draft: EventDraft): Envelope {
+function envelopeOf(
+  id: string,
+  scope: TenantScope,
+  webhook: WebhookEntry,
+  draft: EventDraft,
+): Envelope {
   return {
     id,
     type: draft.type,
@@ -95,7 +102,12 @@ function messageIdOf(draft: EventDraft): string | undefined {
   return typeof data.messageId === "string" && data.messageId !== "" ? data.messageId : undefined;
 }
 
-function newEvent(envelope: Envelope, webhook: WebhookEntry, draft: EventDraft, index: number): NewEvent {
+function newEvent(
+  envelope: Envelope,
+  webhook: WebhookEntry,
+  draft: EventDraft,
+  index: number,
+): NewEvent {
   const messageId = messageIdOf(draft);
   const { identity } = draft;
   return {
@@ -113,7 +125,9 @@ function newEvent(envelope: Envelope, webhook: WebhookEntry, draft: EventDraft, 
     index,
     identity: {
       key: identity.key,
-      ...(identity.windowMs !== undefined ? { expiresAt: webhook.receivedAt + identity.windowMs } : {}),
+      ...(identity.windowMs !== undefined
+        ? { expiresAt: webhook.receivedAt + identity.windowMs }
+        : {}),
       contentMissing: draft.contentMissing === true,
       bodyHash: webhook.bodyHash,
       source: webhook.source,
@@ -141,7 +155,10 @@ class Writer implements EventLogWriter {
     return () => this.#listeners.delete(listener);
   }
 
-  async appendWebhook(scope: TenantScope, webhook: WebhookEntry): Promise<readonly AppendOutcome[]> {
+  async appendWebhook(
+    scope: TenantScope,
+    webhook: WebhookEntry,
+  ): Promise<readonly AppendOutcome[]> {
     const events: NewEvent[] = [];
     try {
       for (const [index, draft] of webhook.drafts.entries()) {
@@ -158,7 +175,10 @@ class Writer implements EventLogWriter {
     }
   }
 
-  async appendOwn<T extends EventType>(scope: TenantScope, own: OwnEvent<T>): Promise<AppendOutcome> {
+  async appendOwn<T extends EventType>(
+    scope: TenantScope,
+    own: OwnEvent<T>,
+  ): Promise<AppendOutcome> {
     const now = this.#options.clock.now();
     const envelope = {
       id: this.#options.ids.next("evt"),
@@ -182,7 +202,12 @@ class Writer implements EventLogWriter {
             receivedAt: now,
             json: JSON.stringify(envelope),
             index: 0,
-            identity: { key: own.identity.key, contentMissing: false, bodyHash: "", source: own.type },
+            identity: {
+              key: own.identity.key,
+              contentMissing: false,
+              bodyHash: "",
+              source: own.type,
+            },
           },
         ],
       });
