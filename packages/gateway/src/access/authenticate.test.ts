@@ -87,7 +87,7 @@ describe("a tenant's key", () => {
     const made = await server.call("POST", "/tenants/default/keys", {
       body: { name: "short", expiresAt },
     });
-    const { key } = made.json() as { key: string };
+    const { key } = made.json<{ key: string }>();
     expect(await server.access.authenticate(key)).toMatchObject({
       expiresAt: Date.parse(expiresAt),
     });

@@ -15,21 +15,18 @@ afterAll(() => server.close());
 const scope = { tenantId: "acme" };
 const url = "https://hooks.example.com/recado";
 
-async function make(
-  body: object,
-  as = key,
-): Promise<
-  {
-    readonly id: string;
-    readonly secret: string;
-    readonly status: number;
-    readonly code: string;
-    readonly details: readonly string[];
-    readonly instances?: readonly string[];
-  } & Record<string, unknown>
-> {
+interface Made extends Record<string, unknown> {
+  readonly id: string;
+  readonly secret: string;
+  readonly status: number;
+  readonly code: string;
+  readonly details: readonly string[];
+  readonly instances?: readonly string[];
+}
+
+async function make(body: object, as = key): Promise<Made> {
   const response = await server.call("POST", "/endpoints", { as, body: { url, ...body } });
-  return { status: response.statusCode, ...response.json() };
+  return { ...response.json<Made>(), status: response.statusCode };
 }
 
 async function stored(id: string): Promise<Endpoint> {

@@ -19,7 +19,7 @@ interface Page {
 async function list(query: string, as?: string): Promise<Page> {
   const response = await server.call("GET", `/events${query}`, as === undefined ? {} : { as });
   expect([response.statusCode, response.json().details]).toEqual([200, undefined]);
-  return response.json() as Page;
+  return response.json<Page>();
 }
 
 async function ids(query: string, as?: string): Promise<readonly string[]> {
@@ -198,7 +198,7 @@ describe("the provider's own body", () => {
       const response = await server.call("GET", path, { as: key });
       expect(response.headers["content-type"]).toBe("application/json; charset=utf-8");
       expect(response.body).toContain(`,"raw":${raw}}`);
-      expect(() => response.json() as unknown).not.toThrow();
+      expect(() => response.json<unknown>()).not.toThrow();
     }
   });
 

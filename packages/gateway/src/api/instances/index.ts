@@ -1,7 +1,12 @@
 import { instanceRoutes, maskedSecret, type InstanceResource } from "@recado/protocol";
 import type { FastifyInstance } from "fastify";
 import { RecadoError } from "../../base/recado-error.ts";
-import type { Instance, InstanceChange, TenantScope } from "../../store/contract/index.ts";
+import type {
+  Directory,
+  Instance,
+  InstanceChange,
+  TenantScope,
+} from "../../store/contract/index.ts";
 import { requireWholeTenant, type Caller } from "../caller.ts";
 import type { ApiOptions } from "../options.ts";
 import { pageOf, storePage } from "../lists/page.ts";
@@ -23,6 +28,31 @@ function presentInstance(instance: Instance, publicUrl: string): InstanceResourc
   };
 }
 
+/** The instance, or `not_found`, whether it does not exist, is another tenant's, or is hidden. */
+async function visibleInstance(
+  directory: Directory,
+  caller: Caller,
+  idOrName: string,
+): Promise<Instance> {
+  const instance = await findInstance(directory, caller.scope, idOrName);
+  if (!instance || caller.instanceIds?.has(instance.id) === false) {
+    throw new RecadoError("not_found");
+  }
+  return instance;
+}
+
+async function requireFittingServer(
+  directory: Directory,
+  scope: TenantScope,
+  serverId: string | undefined,
+  provider: string,
+): Promise<void> {
+  if (serverId === undefined) return;
+  const server = await directory.server(scope, serverId);
+  if (!server) throw fieldIssue(["serverId"], "unknown_server", serverId);
+  if (server.provider !== provider) throw fieldIssue(["serverId"], "other_provider");
+}
+
 /** Instances (WhatsApp numbers) of the caller's tenant. A name works wherever an id does. */
 export function serveInstances(app: FastifyInstance, options: ApiOptions): void {
   const { store, secretBox, clock, ids } = options;
@@ -30,28 +60,10 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
   const present = (instance: Instance): InstanceResource =>
     presentInstance(instance, options.publicUrl());
 
-  async function visible(caller: Caller, idOrName: string): Promise<Instance> {
-    const instance = await findInstance(directory, caller.scope, idOrName);
-    if (!instance || (caller.instanceIds && !caller.instanceIds.has(instance.id)))
-      throw new RecadoError("not_found");
-    return instance;
-  }
-
-  async function checkServer(
-    scope: TenantScope,
-    serverId: string | undefined,
-    provider: string,
-  ): Promise<void> {
-    if (serverId === undefined) return;
-    const server = await directory.server(scope, serverId);
-    if (!server) throw fieldIssue(["serverId"], "unknown_server", serverId);
-    if (server.provider !== provider) throw fieldIssue(["serverId"], "other_provider");
-  }
-
   route(app, instanceRoutes.create, async ({ body, caller }) => {
     requireWholeTenant(caller);
     const { scope } = caller;
-    await checkServer(scope, body.serverId, body.provider);
+    await requireFittingServer(directory, scope, body.serverId, body.provider);
     const instance: Instance = {
       id: ids.next("ins"),
       tenantId: scope.tenantId,
@@ -80,12 +92,12 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
   );
 
   route(app, instanceRoutes.get, async ({ params, caller }) =>
-    present(await visible(caller, params.id)),
+    present(await visibleInstance(directory, caller, params.id)),
   );
 
   route(app, instanceRoutes.update, async ({ params, body, caller }) => {
-    const instance = await visible(caller, params.id);
-    await checkServer(caller.scope, body.serverId, instance.provider);
+    const instance = await visibleInstance(directory, caller, params.id);
+    await requireFittingServer(directory, caller.scope, body.serverId, instance.provider);
     const { webhookSecret, ...rest } = body;
     const secret = webhookSecret === maskedSecret ? undefined : webhookSecret;
     const change: InstanceChange = {
@@ -100,7 +112,7 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
   });
 
   route(app, instanceRoutes.remove, async ({ params, caller }) => {
-    const instance = await visible(caller, params.id);
+    const instance = await visibleInstance(directory, caller, params.id);
     if (!(await directory.deleteInstance(caller.scope, instance.id)))
       throw new RecadoError("not_found");
   });

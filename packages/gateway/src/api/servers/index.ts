@@ -1,7 +1,7 @@
 import { maskedSecret, serverRoutes, type ServerResource } from "@recado/protocol";
 import type { FastifyInstance } from "fastify";
 import { RecadoError } from "../../base/recado-error.ts";
-import type { ProviderServer } from "../../store/contract/index.ts";
+import type { Directory, ProviderServer, TenantScope } from "../../store/contract/index.ts";
 import { requireWholeTenant, type Caller } from "../caller.ts";
 import type { ApiOptions } from "../options.ts";
 import { pageOf, storePage } from "../lists/page.ts";
@@ -29,6 +29,25 @@ function hostName(baseUrl: string, attempt: number): string {
   return attempt === 1 ? host : `${host} ${attempt}`;
 }
 
+/** A name that nobody chose must not stand in the way of a second server at one host. */
+async function createNamed(
+  directory: Directory,
+  scope: TenantScope,
+  server: ProviderServer,
+  isNamed: boolean,
+): Promise<ProviderServer> {
+  for (let attempt = 1; ; attempt++) {
+    const named = isNamed ? server : { ...server, name: hostName(server.baseUrl, attempt) };
+    try {
+      await directory.createServer(scope, named);
+      return named;
+    } catch (error) {
+      const taken = error instanceof RecadoError && error.code === "name_taken";
+      if (!taken || isNamed || attempt === maxHostNames) throw error;
+    }
+  }
+}
+
 /** Provider servers of the caller's tenant. Their keys go in and never come out. */
 export function serveServers(app: FastifyInstance, options: ApiOptions): void {
   const { store, secretBox, clock, ids } = options;
@@ -38,24 +57,6 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
 
   async function checkUrl(caller: Caller, baseUrl: string): Promise<void> {
     await requireUsableUrl(options.outbound, baseUrl, caller.principal.kind === "admin_key");
-  }
-
-  /** A name that nobody chose must not stand in the way of a second server at one host. */
-  async function create(
-    caller: Caller,
-    server: ProviderServer,
-    isNamed: boolean,
-  ): Promise<ProviderServer> {
-    for (let attempt = 1; ; attempt++) {
-      const named = isNamed ? server : { ...server, name: hostName(server.baseUrl, attempt) };
-      try {
-        await directory.createServer(caller.scope, named);
-        return named;
-      } catch (error) {
-        const taken = error instanceof RecadoError && error.code === "name_taken";
-        if (!taken || isNamed || attempt === maxHostNames) throw error;
-      }
-    }
   }
 
   /** A limited credential sees no server at all. */
@@ -78,7 +79,7 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
       ingestToken: ids.token(24),
       createdAt: clock.now(),
     };
-    return present(await create(caller, server, body.name !== undefined));
+    return present(await createNamed(directory, caller.scope, server, body.name !== undefined));
   });
 
   route(app, serverRoutes.list, ({ query, caller }) =>

@@ -158,17 +158,16 @@ describe("keys", () => {
 });
 
 describe("tokens", () => {
-  async function issue(
-    body: object,
-    as = adminKey,
-  ): Promise<{
+  interface Issued {
     readonly status: number;
     readonly token: string;
     readonly expiresAt: string;
     readonly details: readonly string[];
-  }> {
+  }
+
+  async function issue(body: object, as = adminKey): Promise<Issued> {
     const response = await server.call("POST", "/tokens", { as, body });
-    return { status: response.statusCode, ...response.json() };
+    return { ...response.json<Issued>(), status: response.statusCode };
   }
 
   it("read only unless asked otherwise, and live as long as configured", async () => {

@@ -108,7 +108,7 @@ export async function snapshot(server: ApiServer, tenant: Furnished): Promise<un
   return [
     stored,
     ...(await Promise.all(
-      paths.map(async (path) => (await server.call("GET", path, { headers })).json() as unknown),
+      paths.map(async (path) => (await server.call("GET", path, { headers })).json<unknown>()),
     )),
   ];
 }
