@@ -261,13 +261,33 @@ export function runPinned(args, { env = {}, stdio = "inherit" } = {}) {
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
   for (const signal of signals) process.on(signal, forward);
+  const stopWatching = whenAbandoned(() => child.kill("SIGTERM"));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {
+      stopWatching();
       for (const name of signals) process.removeListener(name, forward);
       resolve(code ?? 128 + (signalNumbers[signal] ?? 0));
     });
   });
+}
+
+/**
+ * npm runs scripts through a shell and sends signals to that shell only, which dies of them without
+ * passing them on: a stopped `npm start` would leave its server running. So where npm is the caller, the
+ * death of the parent counts as the signal. Elsewhere it means nothing (nohup, a closed terminal).
+ */
+function whenAbandoned(react) {
+  if (process.env.npm_lifecycle_event === undefined || process.platform === "win32")
+    return () => {};
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    react();
+  }, 200);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };

@@ -99,6 +99,26 @@ describe("the pinned runtime", () => {
     expect((await run(wrapped(program), "SIGTERM")).code).toBe(3);
   });
 
+  test("when npm is stopped, and with it the shell between, the program is stopped as well", async () => {
+    const program = `process.on("SIGTERM", () => { console.log("stopped"); process.exit(0); });
+      setInterval(() => {}, 1000); console.log("ready");`;
+    // As npm does it: a shell that stays in between, and that alone gets the signal.
+    const script = `'${pinnedNode}' --input-type=module --eval '${wrapped(program).replaceAll("'", `'\\''`)}'; true`;
+    const shell = spawn("sh", ["-c", script], {
+      cwd: root,
+      env: { ...process.env, npm_lifecycle_event: "start" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    shell.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.endsWith("ready\n")) shell.kill("SIGTERM");
+    });
+    // The pipe closes when the last process that holds it is gone.
+    await once(shell, "close");
+    expect(output).toBe("ready\nstopped\n");
+  });
+
   test("a program killed by a signal is not reported as a success", async () => {
     expect((await run(wrapped(`process.kill(process.pid, "SIGKILL")`))).code).toBe(137);
   });
