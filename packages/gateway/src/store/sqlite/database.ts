@@ -1,8 +1,10 @@
 import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { prepareDataDirectory, syncFolder } from "./data-directory.ts";
+import { prepareDataDirectory, syncFolder, type DataPaths } from "./data-directory.ts";
 import { lockDirectory } from "./lock.ts";
 import { migrate } from "./migrate.ts";
+import { classifyFailure } from "./sqlite-error.ts";
+import { StoreOpenError } from "./store-open-error.ts";
 
 /** The open database file with the folder's lock and the descriptor that makes commits durable. */
 export interface OpenDatabase {
@@ -11,6 +13,9 @@ export interface OpenDatabase {
   readonly walFd: number;
   close(): void;
 }
+
+/** How long a statement waits, blocking everything, for a tool that holds a lock on the file. */
+const busyTimeoutMs = 1_000;
 
 /**
  * page_size 8192 packs more events per page (fewer bytes, better p99 than 4096). NORMAL leaves syncing the
@@ -28,13 +33,19 @@ const settings = `
   PRAGMA trusted_schema = OFF;
 `;
 
-/** Opens (creating what is missing) and migrates. On return everything on disk would survive a power cut. */
+/**
+ * Opens (creating what is missing) and migrates. On return everything on disk would survive a power cut.
+ * Throws {@link StoreOpenError} where an operator can do something about it.
+ */
 export function openDatabase(directory: string): OpenDatabase {
-  const paths = prepareDataDirectory(directory);
+  const paths = usableDirectory(directory);
   const unlock = lockDirectory(paths.lock, paths.directory);
   let db: DatabaseSync | undefined;
   try {
-    db = new DatabaseSync(paths.database, { timeout: 5_000, enableForeignKeyConstraints: false });
+    db = new DatabaseSync(paths.database, {
+      timeout: busyTimeoutMs,
+      enableForeignKeyConstraints: false,
+    });
     db.exec(settings);
     migrate(db);
     // Also for a database that was there: what a crash left unsynced in the WAL is about to be read.
@@ -46,7 +57,20 @@ export function openDatabase(directory: string): OpenDatabase {
   } catch (error) {
     db?.close();
     unlock();
-    throw error;
+    if (classifyFailure(error) !== "fatal") throw error;
+    const message = `The file ${paths.database} is damaged or no database. Restore a backup, or move it away to begin with an empty log.`;
+    throw new StoreOpenError(message, { cause: error });
+  }
+}
+
+function usableDirectory(directory: string): DataPaths {
+  try {
+    return prepareDataDirectory(directory);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreOpenError(`The data folder ${directory} cannot be used (DATA_DIR): ${reason}`, {
+      cause: error,
+    });
   }
 }
 

@@ -20,7 +20,7 @@ export type { SyncFile } from "./group-commit.ts";
  *
  * Owns: the files, the schema, every statement. Must not know: HTTP, sockets, providers.
  *
- * I1 The folder has one owner; a second process is refused (`lock.test.ts`).
+ * I1 The folder has one owner; a second process is refused (`open.test.ts`).
  * I2 Everything goes through one writer, which makes it durable before anyone hears of it
  *    (`group-commit.test.ts`, `crash.test.ts`).
  * I3 The three contracts hold (`store/testing`, run by `conformance.test.ts`).

@@ -1,0 +1,180 @@
+import { cp, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../base/clock.ts";
+import { createLogger } from "../../base/logger.ts";
+import type { Store } from "../contract/index.ts";
+import { entryOf, newEvent, newTenant, tenantA } from "../testing/new-records.ts";
+import { openSqliteStore, StoreOpenError, type SqliteStoreOptions } from "./index.ts";
+import { runScript } from "./testing/run-script.ts";
+
+let parent = "";
+let directory = "";
+const opened: Store[] = [];
+
+async function open(changes: Partial<SqliteStoreOptions> = {}): Promise<Store> {
+  const logger = createLogger("silent");
+  const store = await openSqliteStore({
+    directory,
+    clock: systemClock,
+    logger,
+    newEpoch: () => "e1",
+    ...changes,
+  });
+  opened.push(store);
+  return store;
+}
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), "recado-open-"));
+  directory = join(parent, "data", "nested");
+});
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+  await rm(parent, { recursive: true, force: true });
+});
+
+async function modeOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
+
+describe("the folder", () => {
+  test("is made for its owner only, and so is every file in it", async () => {
+    const store = await open();
+    await store.log.append(tenantA, entryOf(newEvent("x")));
+    expect(await modeOf(directory)).toBe("700");
+    for (const name of ["recado.db", "recado.db-wal", "recado.db-shm", "recado.lock"]) {
+      expect(`${name} ${await modeOf(join(directory, name))}`).toBe(`${name} 600`);
+    }
+  });
+
+  test("I1 belongs to one store: a second in the same process is refused in plain words", async () => {
+    await open();
+    await expect(open()).rejects.toThrow(StoreOpenError);
+    await expect(open()).rejects.toThrow(/in use by another Recado process/);
+    await opened.pop()?.close();
+    await expect(open()).resolves.toBeDefined();
+  });
+
+  test("I1 a second process is refused, and let in once the first has let go", async () => {
+    const store = await open();
+    const script = new URL("./testing/open-once.ts", import.meta.url);
+    expect(await runScript(script, [directory])).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining("in use"),
+    });
+    await store.close();
+    expect(await runScript(script, [directory])).toMatchObject({ code: 0 });
+  });
+
+  test("closing twice is closing once, and a closed store refuses everything", async () => {
+    const store = await open();
+    await Promise.all([store.close(), store.close()]);
+    const refused = { code: "store_unavailable" };
+    await expect(store.log.append(tenantA, entryOf(newEvent("x")))).rejects.toMatchObject(refused);
+    await expect(store.log.readAfter(tenantA, 0, 1)).rejects.toMatchObject(refused);
+    await expect(store.directory.tenant("x")).rejects.toMatchObject(refused);
+    await expect(store.deliveries.counts(tenantA)).rejects.toMatchObject(refused);
+  });
+});
+
+describe("the schema", () => {
+  test("comes from nothing, and a second opening changes nothing", async () => {
+    await (await open()).close();
+    const read = () => {
+      const db = new DatabaseSync(join(directory, "recado.db"), { readOnly: true });
+      const schema = db.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY name").all();
+      const pages = db.prepare("PRAGMA page_size").get();
+      const version = db.prepare("PRAGMA user_version").get();
+      db.close();
+      return { schema, pages, version };
+    };
+    const first = read();
+    expect(first).toMatchObject({ pages: { page_size: 8192 }, version: { user_version: 1 } });
+    await (await open()).close();
+    expect(read()).toEqual(first);
+  });
+
+  test("of a newer version is refused in plain words and left as it is", async () => {
+    await (await open()).close();
+    const db = new DatabaseSync(join(directory, "recado.db"));
+    db.exec("PRAGMA user_version = 999");
+    db.close();
+    await expect(open()).rejects.toThrow(/written by a newer Recado \(schema 999/);
+    // The refusal let go of the folder.
+    await expect(open()).rejects.toThrow(/written by a newer Recado/);
+  });
+
+  test("of another program is refused", async () => {
+    await (await open()).close();
+    await rm(join(directory, "recado.db"));
+    const db = new DatabaseSync(join(directory, "recado.db"));
+    db.exec("CREATE TABLE songs (title TEXT)");
+    db.close();
+    await expect(open()).rejects.toThrow(/database of another program/);
+  });
+
+  test("a file that is no database is refused", async () => {
+    await (await open()).close();
+    await writeFile(join(directory, "recado.db"), "no database ".repeat(1_000));
+    await expect(open()).rejects.toThrow(/damaged or no database/);
+  });
+});
+
+test("a folder that cannot be made is refused in plain words", async () => {
+  const file = join(parent, "file");
+  await writeFile(file, "");
+  await expect(open({ directory: join(file, "data") })).rejects.toThrow(
+    /cannot be used \(DATA_DIR\)/,
+  );
+});
+
+test("a copy of the folder, made while it was written to, opens with what was acknowledged", async () => {
+  const store = await open();
+  await store.directory.createTenant(newTenant("ten_a"));
+  for (let n = 0; n < 30; n += 1) await store.log.append(tenantA, entryOf(newEvent(`${n}`)));
+  const copy = join(parent, "copy");
+  await cp(directory, copy, { recursive: true });
+  const restored = await open({ directory: copy, newEpoch: () => "e2" });
+  expect(await restored.log.bounds(tenantA)).toEqual({ head: 30, floor: 1 });
+  expect(await restored.directory.tenant("ten_a")).toEqual(newTenant("ten_a"));
+  expect(restored.log.epoch).toBe("e1");
+  expect(await restored.log.append(tenantA, entryOf(newEvent("3")))).toMatchObject([
+    { kind: "duplicate" },
+  ]);
+});
+
+test("rows of a deleted tenant are removed, also when the process stopped in between", async () => {
+  const store = await open();
+  await store.directory.createTenant(newTenant("ten_a"));
+  const many = Array.from({ length: 2_000 }, (_, n) => newEvent(`${n}`, { index: n, chatId: "c" }));
+  await store.log.append(tenantA, entryOf(...many));
+  await store.deliveries.startAt(tenantA, "ep_1", 0);
+  await store.directory.deleteTenant("ten_a");
+  await store.close();
+  const left = () => {
+    const db = new DatabaseSync(join(directory, "recado.db"), { readOnly: true });
+    const tables = [
+      "events",
+      "bodies",
+      "event_terms",
+      "log_minutes",
+      "log_instances",
+      "delivery_cursors",
+      "log_tenants",
+    ];
+    const counts = tables.map((table) =>
+      Number(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]),
+    );
+    db.close();
+    return counts;
+  };
+  const again = await open();
+  // Each write waits for a commit; the removal takes a handful of them.
+  for (let n = 0; n < 50 && left().some((count) => count > 0); n += 1)
+    await again.directory.settingOnce(`s${n}`, "");
+  expect(left()).toEqual([0, 0, 0, 0, 0, 0, 0]);
+});

@@ -1,0 +1,45 @@
+import { afterEach, beforeEach } from "vitest";
+import type { Store } from "../contract/index.ts";
+
+/** A place where one store lives, empty at first. */
+export interface StorePlace {
+  /** Opens what is there. */
+  open(): Promise<Store>;
+  remove(): Promise<void>;
+}
+
+export type NewPlace = () => Promise<StorePlace>;
+
+export interface StoreInUse {
+  readonly store: Store;
+  /** Closes the store and opens the same place again. */
+  reopen(): Promise<Store>;
+}
+
+/** A fresh, open store for each test of the surrounding `describe`. */
+export function useStore(newPlace: NewPlace): StoreInUse {
+  let place: StorePlace | undefined;
+  let store: Store | undefined;
+  beforeEach(async () => {
+    place = await newPlace();
+    store = await place.open();
+  });
+  afterEach(async () => {
+    await store?.close();
+    await place?.remove();
+  });
+  function opened(): Store {
+    if (!store) throw new Error("the store is open only inside a test");
+    return store;
+  }
+  return {
+    get store() {
+      return opened();
+    },
+    async reopen() {
+      await opened().close();
+      store = await place?.open();
+      return opened();
+    },
+  };
+}
