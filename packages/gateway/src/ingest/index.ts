@@ -1,4 +1,4 @@
-export { createIngest, type Ingest, type IngestOptions } from "./ingest.ts";
+export { createIngest, type Ingest } from "./ingest.ts";
 export type { IngestCounters } from "./ingest-counters.ts";
 export { accepted, ingestRoutes } from "./ingest-routes.ts";
 export { createInstanceFinder } from "./instance-finder.ts";

@@ -29,7 +29,15 @@ export interface InstanceFinder {
 
 /** How often a lost race for a name is run again before it is an error. */
 const maxTries = 5;
+/** Namesakes that are counted up before a new instance is refused. */
+const maxNamesakes = 100;
 const maxNameLength = 200;
+
+type NewInstance = InstanceChoice & { readonly kind: "new" };
+
+function scopeOf(target: IngestTarget): TenantScope {
+  return { tenantId: target.tenant.id };
+}
 
 /** A name that can be stored, shown and found again: no half characters, not endless. */
 function withUsableName(identification: Identification): Identification {
@@ -38,77 +46,30 @@ function withUsableName(identification: Identification): Identification {
   return { ...rest, instanceName: instanceName.slice(0, maxNameLength).toWellFormed() };
 }
 
-function scopeOf(target: IngestTarget): TenantScope {
-  return { tenantId: target.tenant.id };
-}
+const nothingTaken = (): boolean => false;
 
-export function createInstanceFinder(options: InstanceFinderOptions): InstanceFinder {
-  const { directory, clock, ids } = options;
+class DirectoryFinder implements InstanceFinder {
+  readonly #options: InstanceFinderOptions;
 
-  async function choose(
-    target: IngestTarget,
-    identification: Identification,
-  ): Promise<InstanceChoice> {
-    const name = identification.instanceName;
-    if (target.kind === "instance" || name === undefined) {
-      return chooseInstance(target, identification, [], () => false);
-    }
-    const scope = scopeOf(target);
-    const sameName = await directory.instancesByProviderName(scope, name);
-    const choice = chooseInstance(target, identification, sameName, () => false);
-    if (choice.kind !== "new") return choice;
-    // Only a new one needs to know which names are taken; names are few and this is rare.
-    const names = new Set<string>();
-    for (let tries = 0, wanted = choice.name; tries < 100; tries++) {
-      if (!(await directory.instanceByName(scope, wanted))) break;
-      names.add(wanted);
-      const next = chooseInstance(target, identification, sameName, (candidate) =>
-        names.has(candidate),
-      );
-      if (next.kind !== "new") return next;
-      wanted = next.name;
-    }
-    return chooseInstance(target, identification, sameName, (candidate) => names.has(candidate));
+  constructor(options: InstanceFinderOptions) {
+    this.#options = options;
   }
 
-  function created(
-    target: IngestTarget,
-    choice: InstanceChoice & { kind: "new" },
-    provider: ProviderName,
-  ): Instance {
-    return {
-      id: ids.next("ins"),
-      tenantId: target.tenant.id,
-      name: choice.name,
-      providerName: choice.providerName,
-      provider,
-      ...(choice.serverId !== undefined ? { serverId: choice.serverId } : {}),
-      ...(choice.serverUrl !== undefined ? { serverUrl: choice.serverUrl } : {}),
-      ingestToken: ids.token(24),
-      createdAt: clock.now(),
-    };
-  }
-
-  async function find(
+  async find(
     target: IngestTarget,
     identification: Identification,
     provider: ProviderName,
   ): Promise<FoundInstance> {
     const usable = withUsableName(identification);
     for (let tries = 1; ; tries++) {
-      const choice = await choose(target, usable);
+      const choice = await this.#choose(target, usable);
       if (choice.kind === "unassigned") return {};
       if (choice.kind === "known") {
-        const learnt = await learnServer(target, choice.instance, usable);
-        return {
-          instance: learnt,
-          ...(choice.warning !== undefined ? { warning: choice.warning } : {}),
-        };
+        const instance = await this.#learnServer(target, choice.instance, usable);
+        return { instance, ...(choice.warning !== undefined ? { warning: choice.warning } : {}) };
       }
-      const instance = created(target, choice, provider);
       try {
-        await directory.createInstance(scopeOf(target), instance);
-        return { instance };
+        return { instance: await this.#create(target, choice, provider) };
       } catch (error) {
         const raced = error instanceof RecadoError && error.code === "name_taken";
         if (!raced || tries >= maxTries) throw error;
@@ -116,24 +77,61 @@ export function createInstanceFinder(options: InstanceFinderOptions): InstanceFi
     }
   }
 
-  /** Under a tenant's token the first `server_url` is remembered, so that a second server is noticed. */
-  async function learnServer(
-    target: IngestTarget,
-    instance: Instance,
-    identification: Identification,
-  ): Promise<Instance> {
-    if (
-      target.kind !== "tenant" ||
-      instance.serverUrl !== undefined ||
-      identification.serverUrl === undefined
-    )
-      return instance;
-    return (
-      (await directory.updateInstance(scopeOf(target), instance.id, {
-        serverUrl: identification.serverUrl,
-      })) ?? instance
-    );
+  async #choose(target: IngestTarget, identification: Identification): Promise<InstanceChoice> {
+    const name = identification.instanceName;
+    if (target.kind === "instance" || name === undefined) {
+      return chooseInstance(target, identification, [], nothingTaken);
+    }
+    const { directory } = this.#options;
+    const sameName = await directory.instancesByProviderName(scopeOf(target), name);
+    // Only a new one needs to know which names are taken; that is rare, and they are few.
+    const taken = new Set<string>();
+    for (;;) {
+      const choice = chooseInstance(target, identification, sameName, (named) => taken.has(named));
+      if (choice.kind !== "new" || taken.size >= maxNamesakes) return choice;
+      if (!(await directory.instanceByName(scopeOf(target), choice.name))) return choice;
+      taken.add(choice.name);
+    }
   }
 
-  return { find };
+  async #create(
+    target: IngestTarget,
+    choice: NewInstance,
+    provider: ProviderName,
+  ): Promise<Instance> {
+    const { clock, directory, ids } = this.#options;
+    const { kind: _kind, ...named } = choice;
+    const instance: Instance = {
+      ...named,
+      id: ids.next("ins"),
+      tenantId: target.tenant.id,
+      provider,
+      ingestToken: ids.token(24),
+      createdAt: clock.now(),
+    };
+    await directory.createInstance(scopeOf(target), instance);
+    return instance;
+  }
+
+  /** Under a tenant's token the first `server_url` is remembered, so that a second server is noticed. */
+  async #learnServer(
+    target: IngestTarget,
+    instance: Instance,
+    { serverUrl }: Identification,
+  ): Promise<Instance> {
+    const isNews =
+      target.kind === "tenant" && instance.serverUrl === undefined && serverUrl !== undefined;
+    if (!isNews) return instance;
+    const change = { serverUrl };
+    const changed = await this.#options.directory.updateInstance(
+      scopeOf(target),
+      instance.id,
+      change,
+    );
+    return changed ?? instance;
+  }
+}
+
+export function createInstanceFinder(options: InstanceFinderOptions): InstanceFinder {
+  return new DirectoryFinder(options);
 }

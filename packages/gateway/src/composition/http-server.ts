@@ -1,0 +1,37 @@
+import type { AddressInfo } from "node:net";
+import Fastify, { type FastifyInstance } from "fastify";
+import { serverOptions, useErrorForm } from "../api/index.ts";
+import type { Logger } from "../base/logger.ts";
+
+/** Largest body of our own routes; webhooks have their own limit. */
+const ownBodyLimit = 1_048_576;
+
+/** The one HTTP server; everything is mounted on it. */
+export function createHttpServer(requestTimeoutMs: number, logger: Logger): FastifyInstance {
+  const app = Fastify({
+    ...serverOptions(logger),
+    // Requests are not logged one by one: addresses of webhooks are credentials.
+    logger: false,
+    bodyLimit: ownBodyLimit,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      headersTimeout: Math.min(requestTimeoutMs, 30_000),
+      connectionsCheckingInterval: 1_000,
+    },
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: "idle",
+  });
+  useErrorForm(app, { language: "pt", logger });
+  return app;
+}
+
+/** The port that is listened on; undefined before that. */
+export function listeningPort(app: FastifyInstance): number | undefined {
+  return (app.server.address() as AddressInfo | null)?.port;
+}
+
+/** An address under which this machine reaches the server. */
+export function localUrl(app: FastifyInstance, host: string): string {
+  const shown = { "0.0.0.0": "127.0.0.1", "::": "[::1]" }[host] ?? host;
+  return `http://${shown}:${listeningPort(app)}`;
+}

@@ -1,0 +1,69 @@
+import { requestCredential, type RecadoAccess } from "../access/index.ts";
+import { registerApi } from "../api/index.ts";
+import { systemClock } from "../base/clock.ts";
+import { systemIds } from "../base/ids.ts";
+import { RecadoError } from "../base/recado-error.ts";
+import { whatsappWebhooks } from "../compat/index.ts";
+import { createMetrics, healthRoutes } from "../health/index.ts";
+import { ingestRoutes } from "../ingest/index.ts";
+import { version } from "../version.ts";
+import type { Parts } from "./parts.ts";
+import { runtimeStats } from "./runtime-stats.ts";
+
+/** Rejects unless the credential is the operator's. */
+async function requireOperator(
+  access: RecadoAccess,
+  headers: Parameters<typeof requestCredential>[0],
+): Promise<void> {
+  const principal = await access.authenticate(requestCredential(headers));
+  if (principal.role !== "SUPERADMIN") throw new RecadoError("forbidden");
+}
+
+function mountHealth(parts: Parts, notReady: () => string | undefined): void {
+  const { app, access, deliverer, fanout, ingest } = parts;
+  const metrics = createMetrics({
+    ingest: () => ingest.counters(),
+    sockets: () => fanout.stats(),
+    deliveries: () => deliverer.stats(),
+  });
+  healthRoutes(app, {
+    notReady,
+    async metrics() {
+      const { text, contentType } = await metrics();
+      return { text: await text(), contentType };
+    },
+    requireOperator: (headers) => requireOperator(access, headers),
+    now: () => systemClock.now(),
+  });
+}
+
+/** Every route of the server: webhooks, documented routes, health, own API. `notReady` says why nothing can be stored. */
+export function mountRoutes(
+  parts: Parts,
+  startedAt: number,
+  notReady: () => string | undefined,
+): void {
+  const { app, config, deliverer, fanout, ingest, secretBox, store } = parts;
+  const { directory } = store;
+  const door = { ingest, directory, bodyLimit: config.bodyLimitBytes };
+  ingestRoutes(app, door);
+  whatsappWebhooks(app, { ...door, secretBox, clock: systemClock });
+  mountHealth(parts, notReady);
+  registerApi(app, {
+    store,
+    access: parts.access,
+    deliverer,
+    outbound: parts.outbound,
+    secretBox,
+    clock: systemClock,
+    ids: systemIds,
+    logger: parts.logger,
+    publicUrl: parts.publicUrl,
+    cursorOf: parts.cursorOf,
+    allowedOrigins: config.allowedOrigins,
+    version,
+    startedAt,
+    defaultTokenTtlSeconds: config.jwtTtlSeconds,
+    runtimeStats: () => runtimeStats(ingest.counters(), fanout.stats(), deliverer.stats()),
+  });
+}

@@ -1,0 +1,92 @@
+import type { FastifyInstance } from "fastify";
+import { createAccess, type RecadoAccess } from "../access/index.ts";
+import { systemClock } from "../base/clock.ts";
+import { systemIds } from "../base/ids.ts";
+import type { Logger } from "../base/logger.ts";
+import { createSecretBox, type SecretBox } from "../base/secret-box.ts";
+import type { Config, Secrets } from "../config/index.ts";
+import { createDeliverer, type Deliverer } from "../deliver/index.ts";
+import { createFanout, type Fanout } from "../fanout/index.ts";
+import { createIngest, createInstanceFinder, type Ingest } from "../ingest/index.ts";
+import { createEventLogWriter, cursorsOf, type EventLogWriter } from "../log/index.ts";
+import { createOutbound, type Outbound } from "../outbound/index.ts";
+import type { Store } from "../store/contract/index.ts";
+import { version } from "../version.ts";
+import { listeningPort } from "./http-server.ts";
+
+/** What a gateway is built on. */
+export interface Foundation {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly logger: Logger;
+  readonly app: FastifyInstance;
+  readonly store: Store;
+}
+
+/** Every part, built and wired; nothing runs or listens yet. */
+export interface Parts extends Foundation {
+  readonly secretBox: SecretBox;
+  readonly outbound: Outbound;
+  readonly access: RecadoAccess;
+  readonly writer: EventLogWriter;
+  readonly cursorOf: (tenantId: string, offset: number) => string;
+  readonly deliverer: Deliverer;
+  readonly ingest: Ingest;
+  readonly fanout: Fanout;
+  /** The address under which providers reach us; right once the server listens. */
+  publicUrl(): string;
+}
+
+type Ways = Pick<Parts, "secretBox" | "outbound" | "access">;
+
+const clock = systemClock;
+const ids = systemIds;
+
+function createWays({ config, secrets, store }: Foundation): Ways {
+  const outbound = createOutbound({ allowTargets: config.deliveryAllowTargets, clock });
+  const jwks =
+    config.jwksUrl === undefined ? {} : { jwks: { url: config.jwksUrl, fetch: outbound.fetch } };
+  const access = createAccess({
+    directory: store.directory,
+    adminKey: secrets.adminKey,
+    jwtSecret: secrets.jwtSecret,
+    ...jwks,
+    clock,
+    ids,
+  });
+  return { outbound, access, secretBox: createSecretBox(secrets.encryptionKey) };
+}
+
+export function createParts(base: Foundation): Parts {
+  const { app, config, logger, store } = base;
+  const ways = createWays(base);
+  const { access, outbound, secretBox } = ways;
+  const { directory, log } = store;
+  const writer = createEventLogWriter({ log, clock, ids });
+  const cursorOf = cursorsOf(log.epoch);
+  const deliverer = createDeliverer({
+    store,
+    outbound,
+    secretBox,
+    clock,
+    ids,
+    logger,
+    version,
+    emit: (scope, event) => writer.appendOwn(scope, event),
+  });
+  const finder = createInstanceFinder({ directory, clock, ids });
+  const ingest = createIngest({ writer, finder, secretBox, clock, logger });
+  const fanout = createFanout({
+    httpServer: app.server,
+    access,
+    directory,
+    tail: writer,
+    cursorOf,
+    allowedOrigins: config.allowedOrigins.includes("*") ? "*" : config.allowedOrigins,
+    clock,
+    logger,
+  });
+  const publicUrl = (): string =>
+    config.publicUrl ?? `http://localhost:${listeningPort(app) ?? config.port}`;
+  return { ...base, ...ways, writer, cursorOf, deliverer, ingest, fanout, publicUrl };
+}
