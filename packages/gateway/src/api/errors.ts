@@ -10,6 +10,7 @@ import type {
 } from "fastify";
 import type { Logger } from "../base/logger.ts";
 import { RecadoError } from "../base/recado-error.ts";
+import { detailSentence } from "./detail-sentences.ts";
 import { issueSentences } from "./issue-sentences.ts";
 import { preferredLanguage, type Language } from "./language.ts";
 import { InvalidInput } from "./validation.ts";
@@ -77,7 +78,12 @@ function codeOf(error: Partial<FastifyError>): ErrorCode {
 function refusalOf(error: unknown, language: Language): Refusal {
   if (error instanceof InvalidInput)
     return { code: "invalid_request", details: issueSentences(error.issues, language) };
-  if (error instanceof RecadoError) return { code: error.code, details: error.details };
+  if (error instanceof RecadoError) {
+    return {
+      code: error.code,
+      details: error.details.map((detail) => detailSentence(detail, language)),
+    };
+  }
   return { code: codeOf(error instanceof Error ? error : {}), details: [] };
 }
 

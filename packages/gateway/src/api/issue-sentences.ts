@@ -73,8 +73,9 @@ function isProblem(value: unknown): value is Problem {
 function reason(issue: z.core.$ZodIssue, language: Language): string {
   if (issue.code === "custom") {
     const problem: unknown = issue.params?.["problem"];
-    if (isProblem(problem))
-      return sentences[problem][language].replace("%", `"${shortened(String(issue.input))}"`);
+    if (isProblem(problem)) {
+      return sentences[problem][language].replace("%", () => `"${shortened(String(issue.input))}"`);
+    }
   }
   const told = locales[language].localeError(
     issue as Parameters<(typeof locales)["en"]["localeError"]>[0],

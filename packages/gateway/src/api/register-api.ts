@@ -52,7 +52,8 @@ function noteRoutes(app: FastifyInstance, routes: KnownRoute[]): void {
  *
  * I1 Every route but health authenticates before it reads a body. (`every-route.test.ts`)
  * I2 What belongs to another tenant answers like what does not exist. (`every-route.test.ts`)
- * I3 No stored secret leaves, but for the answers that exist to show one. (`secrets.test.ts`)
+ * I3 No stored secret leaves, but for the answers that exist to show one. (`endpoints.test.ts`,
+ *    `instances.test.ts`, `servers.test.ts`)
  * I4 The OpenAPI document has every route, and answers fit it. (`reference.test.ts`)
  */
 export function registerApi(app: FastifyInstance, options: ApiOptions): void {

@@ -128,6 +128,33 @@ describe("a new endpoint", () => {
       expect(refused.details[0]).toMatch(/DELIVERY_ALLOW_TARGETS.*allowPrivate/);
   });
 
+  it.each<[object, RegExp]>([
+    [
+      { url: "http://10.0.0.1/" },
+      /^o endereço está em uma faixa reservada \(private\); o operador pode liberar .*; endereços link-local/,
+    ],
+    [{ url: "http://localhost/" }, /^o nome do host pertence a uma rede local; o operador pode/],
+    [
+      { url: "http://metadata.google.internal/" },
+      /^o endereço é um servidor de metadados de nuvem/,
+    ],
+    [{ url: "x" }, /^o endereço não é uma URL$/],
+    [{ allowPrivate: true }, /^allowPrivate exige a chave de administrador$/],
+    [{ headers: { host: "x" } }, /^headers: o cabeçalho host não pode ser definido$/],
+    [{ headers: { "x y": "x" } }, /^headers: "x y" não é um nome de cabeçalho$/],
+    [{ headers: { "x-long": "a".repeat(4_096) } }, /^headers: os cabeçalhos passam de 4096 bytes$/],
+    [{ types: ["x"] }, /^types\[0\]: não existe o tipo de evento "x"$/],
+    [{ format: "xml" }, /^format: Opção inválida/],
+  ])("%j is refused in Portuguese, too", async (body, detail) => {
+    const headers = { "accept-language": "pt-BR" };
+    const response = await server.call("POST", "/endpoints", {
+      as: key,
+      body: { url, ...body },
+      headers,
+    });
+    expect(response.json().details[0]).toMatch(detail);
+  });
+
   it("in a private network is the admin key's decision alone", async () => {
     const body = { url: "http://n8n:5678/webhook", allowPrivate: true };
     expect(await make(body)).toMatchObject({

@@ -1,0 +1,68 @@
+import type { Language } from "./language.ts";
+
+/**
+ * Portuguese for the details that other parts give in English with an error. What is not here stays in
+ * English: a detail in the wrong language is better than none.
+ */
+const portuguese: readonly (readonly [RegExp, string])[] = [
+  [/^more than (\d+) levels$/, "mais de $1 níveis"],
+  [/^the limit is (\d+) bytes$/, "o limite é de $1 bytes"],
+  [/^it is null$/, "é null"],
+  [/^it is an array$/, "é uma lista"],
+  [/^it is a (string|number|boolean)$/, "é um valor do tipo $1"],
+  [/^X-Tenant-Id names another tenant$/, "X-Tenant-Id indica outro tenant"],
+  [/^tenantId names another tenant$/, "tenantId indica outro tenant"],
+  [/^allowPrivate needs the admin key$/, "allowPrivate exige a chave de administrador"],
+  [
+    /^this credential is limited to some instances: name them in instances$/,
+    "esta credencial é limitada a algumas instâncias: informe-as em instances",
+  ],
+  [
+    /^graceSeconds: at most (\d+) older secrets can be valid at once$/,
+    "graceSeconds: no máximo $1 chaves antigas podem valer ao mesmo tempo",
+  ],
+  [/^headers: more than (\d+) headers$/, "headers: mais de $1 cabeçalhos"],
+  [/^headers: "(.*)" is not a header name$/, 'headers: "$1" não é um nome de cabeçalho'],
+  [/^headers: the header (\S+) cannot be set$/, "headers: o cabeçalho $1 não pode ser definido"],
+  [/^headers: the header (\S+) is set twice$/, "headers: o cabeçalho $1 aparece duas vezes"],
+  [
+    /^headers: the header (\S+) has characters that cannot be sent$/,
+    "headers: o cabeçalho $1 tem caracteres que não podem ser enviados",
+  ],
+  [
+    /^headers: the headers are longer than (\d+) bytes$/,
+    "headers: os cabeçalhos passam de $1 bytes",
+  ],
+  [/^the address is not a URL$/, "o endereço não é uma URL"],
+  [/^only http and https can be called$/, "só é possível chamar http e https"],
+  [
+    /^user name and password do not belong in the address$/,
+    "usuário e senha não devem estar no endereço",
+  ],
+  [/^an address to call has no fragment \(#…\)$/, "um endereço a chamar não tem fragmento (#…)"],
+  [/^the host name has an empty label$/, "o nome do host tem uma parte vazia"],
+  [/^the address has control characters$/, "o endereço tem caracteres de controle"],
+  [/^the host name belongs to a local network$/, "o nome do host pertence a uma rede local"],
+  [/^the address is a cloud metadata server$/, "o endereço é um servidor de metadados de nuvem"],
+  [/^the address is in an? (\S+) range$/, "o endereço está em uma faixa reservada ($1)"],
+  [
+    /^the operator can open private destinations with DELIVERY_ALLOW_TARGETS, or with allowPrivate on an endpoint made with the admin key$/,
+    "o operador pode liberar destinos privados com DELIVERY_ALLOW_TARGETS, ou com allowPrivate em um endpoint criado com a chave de administrador",
+  ],
+  [
+    /^link-local and cloud metadata addresses stay blocked$/,
+    "endereços link-local e de metadados de nuvem continuam bloqueados",
+  ],
+];
+
+function translated(sentence: string): string {
+  for (const [pattern, text] of portuguese) {
+    if (pattern.test(sentence)) return sentence.replace(pattern, text);
+  }
+  return sentence;
+}
+
+/** A detail in the caller's language, clause by clause. Pure. */
+export function detailSentence(detail: string, language: Language): string {
+  return language === "en" ? detail : detail.split("; ").map(translated).join("; ");
+}
