@@ -218,7 +218,9 @@ export function explain(output) {
   ];
   const known = causes.find(([pattern]) => pattern.test(output));
   const words = known ? known[1] : "The parts could not be installed.";
-  return `${words}\n\nnpm said:\n${output.trim() || "(nothing)"}`;
+  // Stack traces of npm itself help nobody here.
+  const lines = output.split("\n").filter((line) => !/^npm error\s+(?:at |\w+:|\}$)/.test(line));
+  return `${words}\n\nnpm said:\n${lines.join("\n").trim() || "(nothing)"}`;
 }
 
 /**
