@@ -53,6 +53,7 @@ export class Session implements Reader {
   readonly #connection: Connection;
   readonly #budget: MessageBudget;
   #state = anonymousSession;
+  #readsEverything = false;
   /** The credential that was accepted last. */
   #accepted: AuthenticateMessage | undefined;
   /** The end of the line of messages that wait to be answered, and its length. */
@@ -83,8 +84,9 @@ export class Session implements Reader {
     this.#greet();
   }
 
+  /** Looked at for every event of the tenant, so it is decided when the state changes. */
   get readsEverything(): boolean {
-    return readsEverything(this.#state);
+    return this.#readsEverything;
   }
 
   get queuedBytes(): number {
@@ -191,6 +193,7 @@ export class Session implements Reader {
   #accept(message: AuthenticateMessage, principal: Principal, tenantId: string): void {
     this.#accepted = message;
     this.#state = admitted(this.#state, { principal, tenantId, scope: message.scope });
+    this.#readsEverything = readsEverything(this.#state);
     this.#cancelDeadline();
     if (principal.expiresAt !== undefined) this.#expireAt(principal.expiresAt);
     this.#reverifyLater(message);
