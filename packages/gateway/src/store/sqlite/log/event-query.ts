@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { EventFilter } from "../../contract/index.ts";
-import { segmentOf, termFor } from "./event-terms.ts";
+import { entryOf, segmentOf, segmentSize, termFor } from "./event-terms.ts";
 import { storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
 /** Offsets from `first` to `last`, both included; empty when `first` is larger. */
@@ -107,15 +107,19 @@ export class EventQuery {
     // CROSS JOIN keeps the order: the terms find the events, never the other way round.
     const statement = db.prepare(
       `SELECT ${storedEventColumns} FROM event_terms t
-         CROSS JOIN events e INDEXED BY events_by_offset ON e.tenant = t.tenant AND e."offset" = t."offset"
-       WHERE t.tenant = ? AND t.segment = ? AND t.term = ? AND t."offset" BETWEEN ? AND ?${this.#conditions.sql}
-       ORDER BY t."offset" ${this.#direction} LIMIT ?`,
+         CROSS JOIN events e INDEXED BY events_by_offset
+           ON e.tenant = t.tenant AND e."offset" = t.segment * ${segmentSize} + t.entry % ${segmentSize}
+       WHERE t.tenant = ? AND t.segment = ? AND t.entry BETWEEN ? AND ?${this.#conditions.sql}
+       ORDER BY t.entry ${this.#direction} LIMIT ?`,
     );
     const low = segmentOf(range.first);
     const high = segmentOf(range.last);
     for (let step = 0; step <= high - low && this.#missing > 0; step += 1) {
       const segment = this.#isAscending ? low + step : high - step;
-      this.#collect(statement, [this.#scope.tenant, segment, term, range.first, range.last]);
+      const first = Math.max(range.first, segment * segmentSize);
+      const last = Math.min(range.last, (segment + 1) * segmentSize - 1);
+      const place = [this.#scope.tenant, segment, entryOf(term, first), entryOf(term, last)];
+      this.#collect(statement, place);
     }
   }
 

@@ -1,15 +1,20 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
 import type { EventFilter } from "../../contract/index.ts";
-import { hash48 } from "./hash48.ts";
 import type { LogTenant } from "./log-tenant.ts";
 
 /** Events whose terms are written together; also how many of the newest a lookup may have to scan. */
 const eventsPerStep = 512;
-/** Offsets of one segment as a power of two: 8,192. */
-const segmentBits = 13;
+/** Offsets of one segment. */
+export const segmentSize = 8_192;
 
 export function segmentOf(offset: number): number {
-  return Math.floor(offset / 2 ** segmentBits);
+  return Math.floor(offset / segmentSize);
+}
+
+/** The number under which `event_terms` has a term (32 bits) of an event; 45 bits, ascending by term, then offset. */
+export function entryOf(term: number, offset: number): number {
+  return term * segmentSize + (offset % segmentSize);
 }
 
 interface TermSource {
@@ -21,26 +26,32 @@ interface TermSource {
   readonly unrecognised: number;
 }
 
-const unrecognisedTerm = hash48("unrecognised");
+type TermKind = "instance" | "chat" | "phone" | "message";
+
+/** Collisions cost a look at the event, no more: a checksum is enough. */
+function termOf(kind: TermKind, text: string): number {
+  return crc32(`${kind} ${text}`);
+}
+
+const unrecognisedTerm = crc32("unrecognised");
 
 function termsOf(event: TermSource): readonly number[] {
   const terms: number[] = [];
-  if (event.instance !== null) terms.push(hash48(`instance ${event.instance}`));
-  if (event.chat !== null) terms.push(hash48(`chat ${event.chat}`));
-  if (event.phone !== null) terms.push(hash48(`phone ${event.phone}`));
-  if (event.message_id !== null) terms.push(hash48(`message ${event.message_id}`));
+  if (event.instance !== null) terms.push(termOf("instance", event.instance));
+  if (event.chat !== null) terms.push(termOf("chat", event.chat));
+  if (event.phone !== null) terms.push(termOf("phone", event.phone));
+  if (event.message_id !== null) terms.push(termOf("message", event.message_id));
   if (event.unrecognised === 1) terms.push(unrecognisedTerm);
   return terms;
 }
 
 /** The term that finds the fewest events of a filter; undefined when it has none. */
 export function termFor(filter: EventFilter): number | undefined {
-  if (filter.messageId !== undefined) return hash48(`message ${filter.messageId.toWellFormed()}`);
-  if (filter.phone !== undefined) return hash48(`phone ${filter.phone.toWellFormed()}`);
-  if (filter.chatId !== undefined) return hash48(`chat ${filter.chatId.toWellFormed()}`);
+  if (filter.messageId !== undefined) return termOf("message", filter.messageId);
+  if (filter.phone !== undefined) return termOf("phone", filter.phone);
+  if (filter.chatId !== undefined) return termOf("chat", filter.chatId);
   if (filter.unrecognised === true) return unrecognisedTerm;
-  if (filter.instanceId !== undefined)
-    return hash48(`instance ${filter.instanceId.toWellFormed()}`);
+  if (filter.instanceId !== undefined) return termOf("instance", filter.instanceId);
   return undefined;
 }
 
@@ -55,7 +66,10 @@ export class EventTerms {
       `SELECT "offset", instance, chat, phone, message_id, unrecognised FROM events
        WHERE tenant = ? AND "offset" > ? ORDER BY "offset" LIMIT ${eventsPerStep}`,
     );
-    this.#insert = db.prepare("INSERT INTO event_terms VALUES (?, ?, ?, ?)");
+    // One call for all of a step: calls cost more than the rows. Two terms of an event may collide.
+    this.#insert = db.prepare(
+      "INSERT OR IGNORE INTO event_terms SELECT ?, ?, value FROM json_each(?)",
+    );
     this.#saveThrough = db.prepare("UPDATE log_tenants SET terms_through = ? WHERE number = ?");
   }
 
@@ -69,12 +83,17 @@ export class EventTerms {
       tenant.number,
       tenant.termsThrough,
     ) as unknown as readonly TermSource[];
+    const entries = new Map<number, number[]>();
     for (const event of events) {
       const segment = segmentOf(event.offset);
-      // One event may name a chat and a phone alike, never the same term twice: the kinds differ.
-      for (const term of termsOf(event))
-        this.#insert.run(tenant.number, segment, term, event.offset);
+      const ofSegment = entries.get(segment) ?? [];
+      entries.set(segment, ofSegment);
+      for (const term of termsOf(event)) ofSegment.push(entryOf(term, event.offset));
       tenant.termsThrough = event.offset;
+    }
+    for (const [segment, numbers] of entries) {
+      numbers.sort((a, b) => a - b);
+      this.#insert.run(tenant.number, segment, `[${numbers.join()}]`);
     }
     this.#saveThrough.run(tenant.termsThrough, tenant.number);
   }

@@ -43,16 +43,15 @@ CREATE UNIQUE INDEX events_by_offset ON events (tenant, "offset");
 CREATE INDEX events_by_id ON events (id);
 CREATE INDEX events_by_identity ON events (identity_hash);
 
--- What events are looked up by (instance, chat, phone, message, unrecognised), each as 48 bits of a hash;
--- the event itself is asked whether it is really meant. Written some hundred events at a time, up to
--- `terms_through`, and kept together per segment of offsets: a lookup visits every segment, but an append
--- touches few pages however large the log is.
+-- What events are looked up by (instance, chat, phone, message, unrecognised): 32 bits of a checksum of
+-- it, then the offset within the segment, as one number. The event itself is asked whether it is really
+-- meant. Written some hundred events at a time, up to `terms_through`, and kept together per segment of
+-- offsets: a lookup visits every segment, but an append touches few pages however large the log is.
 CREATE TABLE event_terms (
-  tenant   INTEGER NOT NULL,
-  segment  INTEGER NOT NULL,
-  term     INTEGER NOT NULL,
-  "offset" INTEGER NOT NULL,
-  PRIMARY KEY (tenant, segment, term, "offset")
+  tenant  INTEGER NOT NULL,
+  segment INTEGER NOT NULL,
+  entry   INTEGER NOT NULL,
+  PRIMARY KEY (tenant, segment, entry)
 ) WITHOUT ROWID;
 
 -- Provider bodies, once per webhook. `meta` is JSON.
