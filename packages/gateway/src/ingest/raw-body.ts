@@ -14,29 +14,37 @@ const drainedBytes = 128 * 1_048_576;
  * (or sent {@link drainedBytes} more); with the stream's error when it breaks off.
  */
 export function readBody(stream: IncomingMessage, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
-    let size = 0;
-    const tooLarge = (): RecadoError =>
-      new RecadoError("body_too_large", [`the limit is ${limit} bytes`]);
-    stream.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) chunks.push(chunk);
-      else if (chunks.length > 0) chunks = [];
-      if (size > limit + drainedBytes) {
-        stream.pause();
-        reject(tooLarge());
-      }
-    });
-    stream.on("end", () => {
-      if (size > limit) reject(tooLarge());
-      else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
-    });
-    stream.on("error", reject);
-    stream.on("close", () =>
-      reject(new RecadoError("request_timeout", ["the connection ended before the body did"])),
-    );
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  let chunks: Buffer[] = [];
+  let size = 0;
+  let settled = false;
+  // Errors are made only where they are needed: one costs more than reading a usual body.
+  const fail = (error: Error): void => {
+    settled = true;
+    reject(error);
+  };
+  const tooLarge = (): RecadoError =>
+    new RecadoError("body_too_large", [`the limit is ${limit} bytes`]);
+  stream.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+    else chunks = [];
+    if (size <= limit + drainedBytes || settled) return;
+    stream.pause();
+    fail(tooLarge());
   });
+  stream.on("end", () => {
+    if (settled) return;
+    if (size > limit) fail(tooLarge());
+    else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size));
+    settled = true;
+  });
+  stream.on("error", fail);
+  stream.on("close", () => {
+    if (!settled)
+      fail(new RecadoError("request_timeout", ["the connection ended before the body"]));
+  });
+  return promise;
 }
 
 /**

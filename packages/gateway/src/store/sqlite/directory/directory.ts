@@ -11,11 +11,13 @@ import type {
   Tenant,
   TenantScope,
 } from "../../contract/index.ts";
-import type { GroupCommit } from "../group-commit.ts";
+import type { GroupCommit, WriteCost } from "../group-commit.ts";
 import { DirectoryTables } from "./directory-tables.ts";
 import { nobody, type Documents } from "./documents.ts";
 
 const one = { rows: 1, bytes: 1_024 };
+/** Ingest tokens remembered at once; more are read each time. */
+const maxTargets = 10_000;
 
 type Owned = ApiKey | ProviderServer | Instance | Endpoint;
 
@@ -35,6 +37,8 @@ export class SqliteDirectory implements Directory {
   readonly #options: SqliteDirectoryOptions;
   readonly #setting: StatementSync;
   readonly #saveSetting: StatementSync;
+  /** Whose an ingest token is: asked for every webhook, changed by people. */
+  readonly #targets = new Map<string, IngestTarget>();
 
   constructor(options: SqliteDirectoryOptions) {
     this.#options = options;
@@ -47,7 +51,7 @@ export class SqliteDirectory implements Directory {
   }
 
   createTenant(tenant: Tenant): Promise<void> {
-    return this.#writer.write(one, () => this.#tables.tenants.insert(nobody, tenant));
+    return this.#change(one, () => this.#tables.tenants.insert(nobody, tenant));
   }
 
   tenant(id: string): Promise<Tenant | undefined> {
@@ -62,7 +66,7 @@ export class SqliteDirectory implements Directory {
     id: string,
     change: Partial<Pick<Tenant, "name" | "active">>,
   ): Promise<Tenant | undefined> {
-    return this.#writer.write(one, () => this.#tables.tenants.update(nobody, id, change));
+    return this.#change(one, () => this.#tables.tenants.update(nobody, id, change));
   }
 
   deleteTenant(id: string): Promise<boolean> {
@@ -71,7 +75,7 @@ export class SqliteDirectory implements Directory {
       this.#options.detachLog(id);
       return true;
     };
-    return this.#writer.write(one, remove, this.#options.detached);
+    return this.#change(one, remove, this.#options.detached);
   }
 
   createKey(scope: TenantScope, key: ApiKey): Promise<void> {
@@ -83,7 +87,7 @@ export class SqliteDirectory implements Directory {
   }
 
   deleteKey(scope: TenantScope, id: string): Promise<boolean> {
-    return this.#writer.write(one, () => this.#tables.keys.remove(scope.tenantId, id));
+    return this.#change(one, () => this.#tables.keys.remove(scope.tenantId, id));
   }
 
   keyByHash(hash: string): Promise<ApiKey | undefined> {
@@ -107,11 +111,11 @@ export class SqliteDirectory implements Directory {
     id: string,
     change: Partial<Omit<ProviderServer, "id" | "tenantId" | "createdAt">>,
   ): Promise<ProviderServer | undefined> {
-    return this.#writer.write(one, () => this.#tables.servers.update(scope.tenantId, id, change));
+    return this.#change(one, () => this.#tables.servers.update(scope.tenantId, id, change));
   }
 
   deleteServer(scope: TenantScope, id: string): Promise<boolean> {
-    return this.#writer.write(one, () => this.#tables.servers.remove(scope.tenantId, id));
+    return this.#change(one, () => this.#tables.servers.remove(scope.tenantId, id));
   }
 
   createInstance(scope: TenantScope, instance: Instance): Promise<void> {
@@ -141,11 +145,11 @@ export class SqliteDirectory implements Directory {
     id: string,
     change: InstanceChange,
   ): Promise<Instance | undefined> {
-    return this.#writer.write(one, () => this.#tables.instances.update(scope.tenantId, id, change));
+    return this.#change(one, () => this.#tables.instances.update(scope.tenantId, id, change));
   }
 
   deleteInstance(scope: TenantScope, id: string): Promise<boolean> {
-    return this.#writer.write(one, () => this.#tables.instances.remove(scope.tenantId, id));
+    return this.#change(one, () => this.#tables.instances.remove(scope.tenantId, id));
   }
 
   instancesNamedAnywhere(providerName: string): Promise<readonly Instance[]> {
@@ -169,15 +173,21 @@ export class SqliteDirectory implements Directory {
     id: string,
     change: Partial<Omit<Endpoint, "id" | "tenantId" | "createdAt">>,
   ): Promise<Endpoint | undefined> {
-    return this.#writer.write(one, () => this.#tables.endpoints.update(scope.tenantId, id, change));
+    return this.#change(one, () => this.#tables.endpoints.update(scope.tenantId, id, change));
   }
 
   deleteEndpoint(scope: TenantScope, id: string): Promise<boolean> {
-    return this.#writer.write(one, () => this.#tables.endpoints.remove(scope.tenantId, id));
+    return this.#change(one, () => this.#tables.endpoints.remove(scope.tenantId, id));
   }
 
   ingestTarget(token: string): Promise<IngestTarget | undefined> {
-    return this.#writer.read(() => this.#tables.ingestTarget(token));
+    return this.#writer.read(() => {
+      const known = this.#targets.get(token);
+      if (known) return known;
+      const target = this.#tables.ingestTarget(token);
+      if (target && this.#targets.size < maxTargets) this.#targets.set(token, target);
+      return target;
+    });
   }
 
   setting(name: string): Promise<string | undefined> {
@@ -185,10 +195,19 @@ export class SqliteDirectory implements Directory {
   }
 
   settingOnce(name: string, value: string): Promise<string> {
-    return this.#writer.write(one, () => {
+    return this.#change(one, () => {
       this.#saveSetting.run(name, value);
       return this.#readSetting(name) ?? value;
     });
+  }
+
+  /** Every write of the directory: what was remembered of it may no longer be so. */
+  #change<T>(cost: WriteCost, run: () => T, durable?: () => void): Promise<T> {
+    const change = (): T => {
+      this.#targets.clear();
+      return run();
+    };
+    return this.#writer.write(cost, change, durable);
   }
 
   #create<Item extends Owned>(
@@ -196,7 +215,7 @@ export class SqliteDirectory implements Directory {
     scope: TenantScope,
     item: Item,
   ): Promise<void> {
-    return this.#writer.write(one, () => {
+    return this.#change(one, () => {
       this.#tables.requireTenant(scope.tenantId);
       // The scope decides whose it is, whatever the record says.
       documents.insert(scope.tenantId, { ...item, tenantId: scope.tenantId });
