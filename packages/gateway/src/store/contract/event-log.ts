@@ -36,13 +36,16 @@ export interface EventLog {
   /** The provider's body behind events, as it was stored. */
   body(scope: TenantScope, bodyId: number): Promise<StoredBody | undefined>;
 
-  /** Newest offset (0 when empty) and the oldest still kept (1 when empty). */
+  /**
+   * Newest offset ever given (0 when there was none) and the oldest still kept. When all of them are gone
+   * the floor is the one after the head: a reader that stands below it has missed something.
+   */
   bounds(scope: TenantScope): Promise<{ readonly head: number; readonly floor: number }>;
 
   /** Duplicates since the beginning, by cause, for one tenant. */
   duplicates(scope: TenantScope): Promise<Readonly<Record<DuplicateCause, number>>>;
 
-  /** Last event of each instance that has one. */
+  /** Last event of each instance that ever had one, and how many it had, those included that are gone. */
   lastEvents(
     scope: TenantScope,
   ): Promise<
@@ -50,8 +53,10 @@ export interface EventLog {
   >;
 
   /**
-   * Deletes events received before `before` (Unix ms) with their bodies and identities, and expired
-   * identities of windowed kinds; at most `limit` events in one commit. Answers how many events went.
+   * Deletes events received before `before` (Unix ms) with their bodies and identities, at most `limit` in
+   * one commit; answers how many went. Only the beginning of a log goes, so that what is left stays
+   * dense: after the clock was set back, an event that looks old waits for those before it. A time
+   * after `now` counts as none.
    */
   expire(before: number, now: number, limit: number): Promise<number>;
 }

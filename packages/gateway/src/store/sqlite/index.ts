@@ -10,7 +10,7 @@ import { CommitFeed } from "./log/commit-feed.ts";
 import { SqliteEventLog } from "./log/event-log.ts";
 import { LogTallies } from "./log/log-tallies.ts";
 import { LogTenants } from "./log/log-tenants.ts";
-import { Purge } from "./purge.ts";
+import { Purge } from "./retention/purge.ts";
 
 export { StoreOpenError } from "./store-open-error.ts";
 export type { SyncFile } from "./group-commit.ts";

@@ -7,7 +7,12 @@ import { systemClock } from "../../base/clock.ts";
 import { createLogger } from "../../base/logger.ts";
 import type { Store } from "../contract/index.ts";
 import { entryOf, newEvent, newTenant, tenantA } from "../testing/new-records.ts";
-import { openSqliteStore, StoreOpenError, type SqliteStoreOptions } from "./index.ts";
+import {
+  openSqliteStore,
+  StoreOpenError,
+  type SqliteStoreOptions,
+  type SyncFile,
+} from "./index.ts";
 import { runScript } from "./testing/run-script.ts";
 
 let parent = "";
@@ -130,6 +135,68 @@ test("a folder that cannot be made is refused in plain words", async () => {
   await expect(open({ directory: join(file, "data") })).rejects.toThrow(
     /cannot be used \(DATA_DIR\)/,
   );
+});
+
+describe("the sync", () => {
+  const held: ((error: Error | null) => void)[] = [];
+  let arrived = (): void => {};
+  let isHolding = false;
+  const sync: SyncFile = (_fd, done) => {
+    if (!isHolding) {
+      setImmediate(done, null);
+      return;
+    }
+    held.push(done);
+    arrived();
+  };
+
+  /** Begins an append and resolves when its commit waits for the sync. */
+  async function appendUntilSync(store: Store) {
+    isHolding = true;
+    const waiting = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const append = store.log.append(tenantA, entryOf(newEvent("x")));
+    await waiting;
+    isHolding = false;
+    return { append };
+  }
+
+  test("I2 before it ends an event is neither acknowledged nor heard nor read", async () => {
+    const store = await open({ sync });
+    const order: string[] = [];
+    store.log.subscribe(() => order.push("heard"));
+    const { append } = await appendUntilSync(store);
+    const answered = append.then(() => order.push("acknowledged"));
+    const read = store.log
+      .readAfter(tenantA, 0, 10)
+      .then((events) => order.push(`read ${events.length}`));
+    const head = store.log.bounds(tenantA).then((bounds) => order.push(`head ${bounds.head}`));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(order).toEqual([]);
+    held.pop()?.(null);
+    await Promise.all([answered, read, head]);
+    expect(order.toSorted()).toEqual(["acknowledged", "head 1", "heard", "read 1"]);
+  });
+
+  test("that fails is the end: the append is refused, `failed` resolves, nothing is taken any more", async () => {
+    const store = await open({ sync });
+    let heard = 0;
+    store.log.subscribe(() => (heard += 1));
+    const { append } = await appendUntilSync(store);
+    const refused = Promise.allSettled([append]);
+    held.pop()?.(new Error("EIO"));
+    expect(await refused).toMatchObject([{ reason: { code: "store_unavailable" } }]);
+    expect(await store.failed).toMatchObject({
+      code: "store_unavailable",
+      cause: { message: "EIO" },
+    });
+    await expect(store.log.append(tenantA, entryOf(newEvent("y")))).rejects.toMatchObject({
+      code: "store_unavailable",
+    });
+    await expect(store.log.bounds(tenantA)).rejects.toMatchObject({ code: "store_unavailable" });
+    expect(heard).toBe(0);
+  });
 });
 
 test("a copy of the folder, made while it was written to, opens with what was acknowledged", async () => {

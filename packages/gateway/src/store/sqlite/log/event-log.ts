@@ -14,7 +14,7 @@ import type { GroupCommit } from "../group-commit.ts";
 import type { Appender } from "./append.ts";
 import type { CommitFeed } from "./commit-feed.ts";
 import { EventReads } from "./event-reads.ts";
-import { Expirer } from "./expire.ts";
+import { Expirer } from "../retention/expire.ts";
 
 export interface SqliteEventLogOptions {
   readonly db: DatabaseSync;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Logger } from "../../base/logger.ts";
-import type { GroupCommit } from "./group-commit.ts";
-import { EventRangeDelete } from "./log/event-range-delete.ts";
+import type { Logger } from "../../../base/logger.ts";
+import type { GroupCommit } from "../group-commit.ts";
+import { EventRangeDelete } from "./event-range-delete.ts";
 
 /** Rows that go in one commit. */
 const rowsPerCommit = 500;

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { segmentOf } from "./event-terms.ts";
+import { segmentOf } from "../log/event-terms.ts";
 
 /** Deletes a run at the beginning of one tenant's log with all that hangs on it; must run inside the writer's transaction. */
 export class EventRangeDelete {
