@@ -117,8 +117,8 @@ export interface Provider {
   /** The events a body holds, in its own order. */
   normalise(body: JsonObject, context: NormaliseContext): readonly EventDraft[];
   /**
-   * The documented `whatsapp:message_received` data of the `index`-th draft of `body`; undefined when
-   * that draft is not a message.
+   * The documented `whatsapp:message_received` data of `draft`, the `index`-th that `normalise` made of
+   * `body`; undefined when that draft is not a message.
    */
-  documentedMessage(body: JsonObject, index: number): MessageEvent | undefined;
+  documentedMessage(body: JsonObject, index: number, draft: EventDraft): MessageEvent | undefined;
 }

@@ -40,11 +40,13 @@ export interface MessageAddress {
  */
 export function messageIdentity(kind: string, address: MessageAddress): EventIdentity {
   const { id, fromMe, chat, participant } = address;
+  // Our own messages come with and without our address, by the event that reports them.
+  const isTold = participant !== undefined && !fromMe;
   return lasting(
     kind,
     id,
     fromMe,
     chat === undefined ? null : { jid: chat },
-    ...(participant === undefined ? [] : [{ jid: participant }]),
+    ...(isTold ? [{ jid: participant }] : []),
   );
 }

@@ -30,6 +30,9 @@ describe("parseJid", () => {
     ["status@broadcast", "status@broadcast", "status", undefined],
     ["1512345678@broadcast", "1512345678@broadcast", "broadcast", undefined],
     ["0@s.whatsapp.net", "0@s.whatsapp.net", "person", undefined],
+    ["5511900000001:99@hosted", "5511900000001@hosted", "person", undefined],
+    ["200000000000201:99@hosted.lid", "200000000000201@hosted.lid", "person", undefined],
+    ["867051314767696@bot", "867051314767696@bot", "person", undefined],
   ])("reads %s", (text, id, kind, digits) => {
     const jid = parseJid(text);
     expect([jid?.id, jid?.kind, jid?.phone]).toEqual([id, kind, digits]);

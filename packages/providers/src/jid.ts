@@ -23,6 +23,10 @@ function kindOf(server: string, user: string): ChatKind | undefined {
     case "lid":
     case "hosted":
     case "hosted.lid":
+    // WhatsApp's own assistants, and people on other services: a chat like a person's, without a phone.
+    case "bot":
+    case "interop":
+    case "msgr":
       return "person";
     case "g.us":
       return "group";

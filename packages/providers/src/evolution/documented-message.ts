@@ -1,29 +1,22 @@
 import type { MessageEvent } from "@recado/protocol";
-import type { JsonObject } from "../contract.ts";
+import type { EventDraft, JsonObject } from "../contract.ts";
 import { findContent, member, objectAt, timeMs, wordAt } from "../message/index.ts";
 import { capabilities } from "./capabilities.ts";
-import { messageDraft } from "./events/messages.ts";
-import { isReadable, messageRows, readWebhook } from "./wire.ts";
+import { messageRows } from "./wire.ts";
 
 const secretMembers: ReadonlySet<string> = new Set(capabilities.secretMembers);
-
-/** The body's hash has no part in what a message says. */
-const noContext = { receivedAt: 0, bodyHash: "" };
-
-const messageEvents: ReadonlySet<string> = new Set(["messages.upsert", "send.message"]);
 
 /**
  * `whatsapp:message_received` data of the `index`-th draft, in the words of the body, for front ends
  * written against Evolution's own shape.
  */
-export function documentedMessage(body: JsonObject, index: number): MessageEvent | undefined {
-  const webhook = readWebhook(body, noContext);
-  const rows = messageRows(webhook.data);
-  if (!isReadable(body) || !messageEvents.has(webhook.name ?? "") || index >= rows.length)
-    return undefined;
-  const row = rows[index];
-  const draft = messageDraft(webhook, row, index);
+export function documentedMessage(
+  body: JsonObject,
+  index: number,
+  draft: EventDraft,
+): MessageEvent | undefined {
   if (draft.type !== "message.received" && draft.type !== "message.sent") return undefined;
+  const row = messageRows(body["data"])[index];
   const key = objectAt(row, "key");
   const message = member(row, "message");
   const participant = wordAt(key, "participant");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EventDraft, JsonObject } from "../contract.ts";
+import { documentedOf } from "../testing/documented-of.ts";
 import { loadFixtures } from "../testing/fixtures.ts";
 import { contextFor } from "../testing/provider-suite.ts";
 import { evolution } from "./index.ts";
@@ -49,13 +50,13 @@ describe("forms that differ by version and channel", () => {
     for (const data of [rows, { messages: rows, type: "notify" }]) {
       const body = webhook("messages.upsert", data);
       expect(normalise(body).map((draft) => draft.type)).toEqual(types);
-      expect(evolution.documentedMessage(body, 2)?.key.id).toBe("B");
+      expect(documentedOf(evolution, body, 2)?.key.id).toBe("B");
     }
   });
 
   it("keeps a message whose chat has an address of no known kind", () => {
     const draft = first("messages.upsert", {
-      key: { id: "A", remoteJid: "13135550002@bot" },
+      key: { id: "A", remoteJid: "13135550002@tomorrow" },
       message: { conversation: "oi" },
     });
     expect(draft).toMatchObject({ type: "message.received", data: { warnings: ["no_address"] } });
@@ -214,7 +215,7 @@ describe("bodies of others", () => {
 describe("the documented message", () => {
   it("has the fields and words of the body", () => {
     expect(
-      evolution.documentedMessage(fixture("zoo/078-evo-upsert-without-message-key.json#2"), 0),
+      documentedOf(evolution, fixture("zoo/078-evo-upsert-without-message-key.json#2"), 0),
     ).toEqual({
       key: { remoteJid: "5511900000301@s.whatsapp.net", fromMe: false, id: "3A0000000000000301A1" },
       message: { conversation: "chegou depois" },
@@ -223,19 +224,19 @@ describe("the documented message", () => {
       pushName: "Maria Teste",
       broadcast: false,
     });
-    expect(evolution.documentedMessage(fixture("v1.send.message"), 0)?.messageTimestamp).toBe(
+    expect(documentedOf(evolution, fixture("v1.send.message"), 0)?.messageTimestamp).toBe(
       1795513600,
     );
-    expect(evolution.documentedMessage(fixture("send.message.recorded"), 0)?.key.remoteJid).toBe(
+    expect(documentedOf(evolution, fixture("send.message.recorded"), 0)?.key.remoteJid).toBe(
       "5511900000009@s.whatsapp.net",
     );
     expect(
-      evolution.documentedMessage(fixture("messages.upsert.group-lid"), 0)?.key.participant,
+      documentedOf(evolution, fixture("messages.upsert.group-lid"), 0)?.key.participant,
     ).toBe(mariaLid);
   });
 
   it("carries no key material on", () => {
-    const message = evolution.documentedMessage(
+    const message = documentedOf(evolution, 
       fixture("messages.upsert.group-with-sender-key"),
       0,
     )?.message;

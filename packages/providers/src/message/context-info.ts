@@ -10,6 +10,7 @@ import {
   textOf,
   wordAt,
 } from "./read/members.ts";
+import { numberOf } from "./read/numbers.ts";
 
 /** What stands around a content: the message it answers, mentions, forwarding, the ad it came from. */
 export type Surroundings = Pick<MessageContent, "quoted" | "mentions" | "forwarded" | "ad">;
@@ -60,10 +61,8 @@ function mentionsOf(block: unknown): string[] | undefined {
 }
 
 function forwardedOf(block: unknown): true | undefined {
-  const score = member(block, "forwardingScore");
-  return flagAt(block, "isForwarded") || (typeof score === "number" && score > 0)
-    ? true
-    : undefined;
+  const score = numberOf(member(block, "forwardingScore")) ?? 0;
+  return flagAt(block, "isForwarded") || score > 0 ? true : undefined;
 }
 
 const adEntry = /(?:^|_)ads?$/i;

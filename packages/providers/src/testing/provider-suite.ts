@@ -118,7 +118,6 @@ export function describeProvider(provider: Provider, options: ProviderSuiteOptio
         drafts.forEach((draft, index) => {
           expectDocumented(provider, body as JsonObject, index, draft);
         });
-        expect(provider.documentedMessage(body as JsonObject, 100_000)).toBeUndefined();
       }
     });
 
@@ -180,7 +179,7 @@ function expectDocumented(
   index: number,
   draft: EventDraft,
 ): void {
-  const documented = provider.documentedMessage(body, index);
+  const documented = provider.documentedMessage(body, index, draft);
   const isMessage = draft.type === "message.received" || draft.type === "message.sent";
   expect(documented !== undefined).toBe(isMessage);
   if (documented === undefined) return;
@@ -196,5 +195,5 @@ function expectTotal(provider: Provider, body: JsonObject): void {
   provider.identify(body);
   const drafts = provider.normalise(body, contextFor(body));
   drafts.forEach(expectValidDraft);
-  drafts.forEach((_, index) => provider.documentedMessage(body, index));
+  drafts.forEach((draft, index) => provider.documentedMessage(body, index, draft));
 }

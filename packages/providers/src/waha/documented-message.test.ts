@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { documentedMessage } from "./documented-message.ts";
+import { documentedOf } from "../testing/documented-of.ts";
+import { waha } from "./index.ts";
 import { recordedEvents } from "./testing/fixture.ts";
 
 const bodies = new Map(recordedEvents().map(({ name, body }) => [name, body]));
-const documented = (name: string) => documentedMessage(bodies.get(name) ?? {}, 0);
+const documented = (name: string) => documentedOf(waha, bodies.get(name) ?? {}, 0);
 
 describe("the documented message", () => {
   it("carries NOWEB's own message", () => {
@@ -57,7 +58,7 @@ describe("the documented message", () => {
       protocolMessage: { appStateSyncKeyShare: { keys: ["c2VjcmV0"] } },
     };
     const payload = { id: "true_5511900000101@c.us_A", fromMe: true, _data: { key: {}, message } };
-    const shown = documentedMessage({ event: "message.any", session: "s", payload }, 0);
+    const shown = documentedOf(waha, { event: "message.any", session: "s", payload }, 0);
     expect(JSON.stringify(shown)).not.toContain("c2VjcmV0");
   });
 
@@ -69,6 +70,6 @@ describe("the documented message", () => {
     ]) {
       expect(documented(name)).toBeUndefined();
     }
-    expect(documentedMessage(bodies.get("message-text-noweb") ?? {}, 1)).toBeUndefined();
+    expect(documentedOf(waha, bodies.get("message-text-noweb") ?? {}, 1)).toBeUndefined();
   });
 });

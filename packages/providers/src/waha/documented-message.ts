@@ -2,7 +2,6 @@ import type { MessageEvent } from "@recado/protocol";
 import type { EventDraft, JsonObject } from "../contract.ts";
 import { findContent } from "../message/index.ts";
 import { capabilities } from "./capabilities.ts";
-import { normalise } from "./normalise.ts";
 import { whatsappMessage } from "./engine/whatsapp-message.ts";
 import { booleanOf, firstText, isObject, objectAt } from "./wire.ts";
 
@@ -19,9 +18,6 @@ function withoutSecrets(value: unknown): unknown {
   );
 }
 
-/** Recomputing needs no identity: only what the drafts say about the message is used. */
-const context = { receivedAt: 0, bodyHash: "" };
-
 function keyOf(draft: EventDraft, messageId: string): MessageEvent["key"] {
   const chat = draft.chat;
   const author = chat?.kind === "person" ? undefined : draft.contact?.jid;
@@ -37,9 +33,12 @@ function keyOf(draft: EventDraft, messageId: string): MessageEvent["key"] {
  * The documented `whatsapp:message_received` data: the engine's own message where there is one, else one
  * of the same shape. `messageTimestamp` is in seconds, 0 for the rare body that carries no time at all.
  */
-export function documentedMessage(body: JsonObject, index: number): MessageEvent | undefined {
-  const draft = normalise(body, context)[index];
-  if (draft?.type !== "message.received" && draft?.type !== "message.sent") return undefined;
+export function documentedMessage(
+  body: JsonObject,
+  _index: number,
+  draft: EventDraft,
+): MessageEvent | undefined {
+  if (draft.type !== "message.received" && draft.type !== "message.sent") return undefined;
   const payload = objectAt(body, "payload");
   const data = objectAt(payload, "_data");
   const message = whatsappMessage(payload);

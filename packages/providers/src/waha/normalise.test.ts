@@ -81,7 +81,7 @@ function checkDrafts(text: string): void {
   }
   expect(new Set(drafts.map(({ identity }) => identity.key)).size).toBe(drafts.length);
   const body = JSON.parse(text) as JsonObject;
-  drafts.forEach((_draft, index) => waha.documentedMessage(body, index));
+  drafts.forEach((draft, index) => waha.documentedMessage(body, index, draft));
   waha.identify(body);
   waha.recognises(body);
 }

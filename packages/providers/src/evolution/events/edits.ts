@@ -4,6 +4,7 @@ import { lasting } from "../../identity.ts";
 import { chatAt, contactFrom, parseJid } from "../../jid.ts";
 import {
   firstMember,
+  flagAt,
   idAt,
   member,
   objectAt,
@@ -73,10 +74,7 @@ export function editedDrafts(webhook: Webhook): readonly EventDraft[] {
     if (objectOf(row) === undefined) return unread(webhook, index, "missing_data");
     const change = changeIn(row);
     if (change.kind === "other") return unread(webhook, index, "protocol_message");
-    const where =
-      webhook.name === "send.message.update"
-        ? ownView(webhook, change)
-        : editorsView(webhook, change);
+    const where = viewOf(webhook, row, change);
     return changeDraft(webhook, index, change, { ...where, ...at(change.changedAt) });
   });
 }
@@ -87,10 +85,17 @@ function changeIn(row: unknown): ProtocolChange {
   return inside ?? protocolChangeOf(objectAt(row, "protocolMessage") ?? row);
 }
 
-/** What we sent through the API is named in our own view. */
-function ownView(webhook: Webhook, change: ReadChange): Circumstances {
-  const { chat, contact } = whereabouts(change.key, { own: webhook.own, fromMe: true });
-  return { ...(chat ? { chat } : {}), ...(contact ? { contact } : {}), fromMe: true };
+function viewOf(webhook: Webhook, row: unknown, change: ReadChange): Circumstances {
+  const outer = objectAt(row, "message") === undefined ? undefined : objectAt(row, "key");
+  if (webhook.name === "send.message.update") return ourView(webhook, outer ?? change.key, true);
+  if (outer !== undefined) return ourView(webhook, outer, flagAt(outer, "fromMe"));
+  return editorsView(webhook, change);
+}
+
+/** The key of a message row, and of what we sent through the API, is in our own view. */
+function ourView(webhook: Webhook, key: unknown, fromMe: boolean): Circumstances {
+  const { chat, contact } = whereabouts(key, { own: webhook.own, fromMe });
+  return { ...(chat ? { chat } : {}), ...(contact ? { contact } : {}), fromMe };
 }
 
 /**
@@ -117,7 +122,7 @@ export function deletedDrafts(webhook: Webhook): readonly EventDraft[] {
     const key = keyOf(row);
     const messageId = idAt(key, "id");
     if (key === undefined || messageId === undefined) return unread(webhook, index, "missing_key");
-    const fromMe = member(key, "fromMe") === true;
+    const fromMe = flagAt(key, "fromMe");
     const { chat, contact } = whereabouts(key, {
       own: webhook.own,
       fromMe,

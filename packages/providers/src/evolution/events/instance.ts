@@ -3,7 +3,6 @@ import type { EventDraft } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
 import { contactFrom } from "../../jid.ts";
 import {
-  firstMember,
   idAt,
   integerOf,
   member,
@@ -14,7 +13,7 @@ import {
 } from "../../message/index.ts";
 import { hashOf } from "../content.ts";
 import { at, boundToBody, unread } from "../draft.ts";
-import type { Webhook } from "../wire.ts";
+import { rowsOf, type Webhook } from "../wire.ts";
 
 /** The number itself: connection, QR code, life and death of the instance. */
 
@@ -51,9 +50,12 @@ interface Why {
   readonly reasonCode?: number;
 }
 
-/** The server writes 200 beside every state but close: that is no reason. */
-function whyClosed(state: ConnectionState, word: string, code: number | undefined): Why {
+/** What the server writes where there is no reason: beside every state but close. */
+const noReason = 200;
+
+function whyClosed(state: ConnectionState, word: string, said: number | undefined): Why {
   if (state !== "close") return {};
+  const code = said === noReason ? undefined : said;
   const isQrLimit = word === "refused" && (code === undefined || code === 428);
   const known = code === undefined ? undefined : (reasonsByCode.get(code) ?? "unknown");
   const reason = isQrLimit ? "qr_limit" : known;
@@ -64,69 +66,75 @@ function whyClosed(state: ConnectionState, word: string, code: number | undefine
 }
 
 export function connectionDrafts(webhook: Webhook): readonly EventDraft[] {
-  const { data } = webhook;
+  return rowsOf(webhook.data).map((row, index) => connectionDraft(webhook, row, index));
+}
+
+function connectionDraft(webhook: Webhook, data: unknown, index: number): EventDraft {
   const word = wordAt(data, "state", "connection");
   const state = states.get(word?.toLowerCase() ?? "");
-  if (word === undefined || state === undefined) return [unread(webhook, 0, "missing_state")];
+  if (word === undefined || state === undefined) return unread(webhook, index, "missing_state");
   const account =
     state === "open" ? contactFrom([member(data, "wuid")], member(data, "profileName")) : undefined;
   const why = whyClosed(state, word.toLowerCase(), integerOf(member(data, "statusReason")));
-  return [
-    {
-      type: "instance.connection_changed",
-      identity: boundToBody(webhook, 0),
-      data: { state, providerState: word, ...why, ...(account ? { account } : {}) },
-    },
-  ];
+  return {
+    type: "instance.connection_changed",
+    identity: boundToBody(webhook, index),
+    data: { state, providerState: word, ...why, ...(account ? { account } : {}) },
+  };
 }
 
 export function statusDrafts(webhook: Webhook): readonly EventDraft[] {
-  const { data } = webhook;
+  return rowsOf(webhook.data).map((row, index) => statusDraft(webhook, row, index));
+}
+
+function statusDraft(webhook: Webhook, data: unknown, index: number): EventDraft {
   const word = wordAt(data, "status", "state");
   const status = states.get(word?.toLowerCase() ?? "");
-  if (word === undefined || status === undefined) return [unread(webhook, 0, "missing_state")];
+  if (word === undefined || status === undefined) return unread(webhook, index, "missing_state");
   const code = integerOf(member(data, "disconnectionReasonCode"));
   const endedAt = timeMs(member(data, "disconnectionAt"));
-  return [
-    {
-      type: "instance.status_changed",
-      identity:
-        endedAt === undefined ? boundToBody(webhook, 0) : lasting("status", endedAt, code ?? null),
-      ...at(endedAt),
-      data: { status, providerStatus: word, ...whyClosed(status, word.toLowerCase(), code) },
-    },
-  ];
+  return {
+    type: "instance.status_changed",
+    identity:
+      endedAt === undefined
+        ? boundToBody(webhook, index)
+        : lasting("status", endedAt, code ?? null),
+    ...at(endedAt),
+    data: { status, providerStatus: word, ...whyClosed(status, word.toLowerCase(), code) },
+  };
 }
 
 /** `qrcode.updated`: a code, or the notice that the limit of codes was reached. */
 export function qrDrafts(webhook: Webhook): readonly EventDraft[] {
-  const { data } = webhook;
+  return rowsOf(webhook.data).map((row, index) => qrDraft(webhook, row, index));
+}
+
+function qrDraft(webhook: Webhook, data: unknown, index: number): EventDraft {
   const qrcode = objectAt(data, "qrcode") ?? objectOf(data);
   const qr = wordAt(qrcode, "code");
   const base64 = wordAt(qrcode, "base64");
   const pairingCode = wordAt(qrcode, "pairingCode");
   if (qr === undefined && base64 === undefined && pairingCode === undefined)
-    return [qrLimitDraft(webhook)];
-  return [
-    {
-      type: "instance.qr_updated",
-      identity: lasting("qr", hashOf(qr ?? base64 ?? pairingCode)),
-      data: {
-        ...(qr === undefined ? {} : { qr }),
-        ...(base64 === undefined ? {} : { base64 }),
-        ...(pairingCode === undefined ? {} : { pairingCode }),
-      },
+    return qrLimitDraft(webhook, data, index);
+  return {
+    type: "instance.qr_updated",
+    identity: lasting("qr", hashOf(qr ?? base64 ?? pairingCode)),
+    data: {
+      ...(qr === undefined ? {} : { qr }),
+      ...(base64 === undefined ? {} : { base64 }),
+      ...(pairingCode === undefined ? {} : { pairingCode }),
     },
-  ];
+  };
 }
 
-function qrLimitDraft(webhook: Webhook): EventDraft {
-  const reason = wordAt(webhook.data, "message");
-  const statusCode = integerOf(firstMember(webhook.data, "statusCode"));
-  if (reason === undefined && statusCode === undefined) return unread(webhook, 0, "missing_data");
+function qrLimitDraft(webhook: Webhook, data: unknown, index: number): EventDraft {
+  const reason = wordAt(data, "message");
+  const statusCode = integerOf(member(data, "statusCode"));
+  if (reason === undefined && statusCode === undefined)
+    return unread(webhook, index, "missing_data");
   return {
     type: "instance.qr_expired",
-    identity: boundToBody(webhook, 0),
+    identity: boundToBody(webhook, index),
     data: { reason: reason ?? "unknown", ...(statusCode === undefined ? {} : { statusCode }) },
   };
 }

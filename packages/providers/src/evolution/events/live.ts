@@ -1,16 +1,7 @@
 import type { EventDraft } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
-import { chatAt, contactFrom, parseJid } from "../../jid.ts";
-import {
-  firstMember,
-  idAt,
-  listOf,
-  member,
-  objectAt,
-  objectOf,
-  timeMs,
-  wordAt,
-} from "../../message/index.ts";
+import { chatAt, contactFrom, parseJid, preferPhone } from "../../jid.ts";
+import { idAt, listOf, member, objectAt, objectOf, timeMs, wordAt } from "../../message/index.ts";
 import { at, boundToBody, unread } from "../draft.ts";
 import { rowsOf, type Webhook } from "../wire.ts";
 
@@ -51,10 +42,13 @@ interface CallRow {
   readonly id: string | undefined;
   readonly status: string | undefined;
   readonly chat: unknown;
+  readonly group: unknown;
   readonly from: unknown;
+  /** The phone of `from`, where that is a LID. */
+  readonly fromPn: unknown;
   readonly occurredAt: number | undefined;
   readonly video: unknown;
-  readonly group: unknown;
+  readonly isGroup: unknown;
 }
 
 export function callDrafts(webhook: Webhook): readonly EventDraft[] {
@@ -68,11 +62,13 @@ function callRow(row: unknown): CallRow {
   return {
     id: idAt(row, "id"),
     status: wordAt(row, "status"),
-    chat: firstMember(row, "chatId", "groupJid"),
+    chat: member(row, "chatId"),
+    group: member(row, "groupJid"),
     from: member(row, "from"),
+    fromPn: member(row, "callerPn"),
     occurredAt: timeMs(member(row, "date")),
     video: member(row, "isVideo"),
-    group: member(row, "isGroup"),
+    isGroup: member(row, "isGroup"),
   };
 }
 
@@ -85,31 +81,47 @@ function stanzaRow(stanza: unknown): CallRow {
     id: idAt(details, "call-id"),
     status: wordAt(step, "tag"),
     chat: member(attributes, "from"),
+    group: member(details, "group-jid"),
     from: member(details, "call-creator"),
+    fromPn: member(details, "caller_pn"),
     occurredAt: timeMs(member(attributes, "t")),
     video: undefined,
-    group: undefined,
+    isGroup: undefined,
   };
+}
+
+/**
+ * A group's call is in the group, whoever's address stands in front. In a direct chat the contact is the
+ * other side: the caller may be ourselves, under our own LID, and then the caller's phone is ours.
+ */
+function placeOfCall(call: CallRow): Pick<EventDraft, "chat" | "contact"> {
+  const said = parseJid(call.chat) ?? parseJid(call.from);
+  const group = parseJid(call.group);
+  const shared = group?.kind === "group" ? group : said?.kind === "person" ? undefined : said;
+  const isCaller = shared !== undefined || said?.id === parseJid(call.from)?.id;
+  const person = shared === undefined ? said?.id : call.from;
+  const addresses = isCaller ? [person, call.fromPn] : [person];
+  const chat = shared ?? preferPhone(...addresses);
+  const contact = contactFrom(addresses);
+  return { ...(chat ? { chat: chatAt(chat) } : {}), ...(contact ? { contact } : {}) };
 }
 
 function callDraft(webhook: Webhook, call: CallRow, index: number): EventDraft {
   if (call.status === undefined) return unread(webhook, index, "missing_status");
-  const chat = parseJid(call.chat) ?? parseJid(call.from);
-  // In a direct chat the contact is the other side; the caller's address may be our own LID.
-  const contact = contactFrom([chat?.kind === "person" ? chat.id : call.from]);
+  const { chat, contact } = placeOfCall(call);
   const status = call.status.toLowerCase();
   return {
     type: status === "offer" ? "call.received" : "call.updated",
     identity:
       call.id === undefined ? boundToBody(webhook, index) : lasting("call", call.id, status),
     ...at(call.occurredAt),
-    ...(chat ? { chat: chatAt(chat) } : {}),
+    ...(chat ? { chat } : {}),
     ...(contact ? { contact } : {}),
     data: {
       ...(call.id === undefined ? {} : { callId: call.id }),
       status,
       ...(typeof call.video === "boolean" ? { video: call.video } : {}),
-      ...(typeof call.group === "boolean" ? { group: call.group } : {}),
+      ...(typeof call.isGroup === "boolean" ? { group: call.isGroup } : {}),
     },
   };
 }

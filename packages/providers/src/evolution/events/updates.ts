@@ -9,8 +9,10 @@ import {
   idAt,
   listOf,
   member,
+  numberOf,
   objectAt,
   objectOf,
+  protocolChange,
   textOf,
   timeMs,
   wordAt,
@@ -20,7 +22,7 @@ import { whereabouts, type Whereabouts } from "../address.ts";
 import { hashOf } from "../content.ts";
 import { at, boundToBody, unread } from "../draft.ts";
 import { rowsOf, type Webhook } from "../wire.ts";
-import { editIdentity } from "./edits.ts";
+import { changeDraft, editIdentity } from "./edits.ts";
 import { isMetaId } from "./messages.ts";
 
 /**
@@ -71,18 +73,35 @@ function circumstances(
   const { chat, contact } = read.where;
   const isDirect = chat?.kind === "person";
   return {
-    ...at(timeMs(member(read.row, "datetime"))),
+    ...at(changedAt(read)),
     ...(chat ? { chat } : {}),
     ...(contact && (isDirect || read.where.participant) ? { contact } : {}),
     fromMe: read.fromMe,
   };
 }
 
+/**
+ * Version 1 says when a state came. In the library's form a time beside a change is the change's, while
+ * beside a state it may be the message's.
+ */
+function changedAt({ row, update, isLibraryForm }: Update): number | undefined {
+  const isChange = isLibraryForm && objectAt(update, "message") !== undefined;
+  const time = isChange ? member(update, "messageTimestamp") : undefined;
+  return timeMs(member(row, "datetime")) ?? timeMs(time);
+}
+
 /** The new text stands in `message.editedMessage`; the status beside it is a filler. */
 function editDraft(webhook: Webhook, read: Update): EventDraft | undefined {
-  const edited = objectAt(member(read.update, "message"), "editedMessage");
+  const message = member(read.update, "message");
+  const change = protocolChange(message);
+  if (change !== undefined && change.kind !== "other") {
+    const said = changeDraft(webhook, read.index, change, circumstances(read));
+    return { ...said, ...at(change.changedAt ?? said.occurredAt) };
+  }
+  const edited = objectAt(message, "editedMessage");
   if (edited !== undefined) {
-    const content = contentOf({ editedMessage: edited });
+    // The library wraps the new content; some servers leave the wrapping out.
+    const content = contentOf(objectAt(edited, "message") ?? edited);
     return edit(webhook, read, content.unavailable ? undefined : content);
   }
   const word = textOf(member(read.update, "status"))?.toUpperCase();
@@ -114,7 +133,7 @@ function edit(webhook: Webhook, read: Update, content?: MessageContent): EventDr
 /** The library's form of a deletion: the message replaced by a stub of type REVOKE. */
 function deletionDraft(read: Update): EventDraft | undefined {
   const stub = member(read.update, "messageStubType");
-  if (stub !== 1 && stub !== "REVOKE") return undefined;
+  if (numberOf(stub) !== 1 && stub !== "REVOKE") return undefined;
   return {
     ...circumstances(read),
     type: "message.deleted",
@@ -129,7 +148,8 @@ function deletionDraft(read: Update): EventDraft | undefined {
  */
 function votesDraft(read: Update): EventDraft | undefined {
   const totals = firstMember(read.update, "pollUpdates") ?? member(read.row, "pollUpdates");
-  if (!Array.isArray(totals)) return undefined;
+  // Libraries write absent lists as empty ones: beside a state that is no vote.
+  if (!Array.isArray(totals) || (totals.length === 0 && hasStatus(read))) return undefined;
   const isDirect = read.where.chat?.kind === "person";
   const voter = isDirect ? read.where.contact?.jid : undefined;
   const isChosen = (voters: readonly unknown[]) =>
@@ -148,6 +168,10 @@ function votesDraft(read: Update): EventDraft | undefined {
       ...(voter === undefined ? { warnings: ["totals_of_all_voters"] } : {}),
     },
   };
+}
+
+function hasStatus(read: Update): boolean {
+  return acknowledgementOf(member(read.update, "status")) !== undefined;
 }
 
 function stateDraft(webhook: Webhook, read: Update): EventDraft {
