@@ -45,6 +45,22 @@ function kindOf(server: string, user: string): ChatKind | undefined {
  */
 export function parseJid(value: unknown): Jid | undefined {
   if (typeof value !== "string") return undefined;
+  const known = parsedJids.get(value);
+  if (known !== undefined) return known;
+  const jid = readJid(value);
+  if (jid !== undefined && value.length <= maxKeptLength) {
+    if (parsedJids.size >= maxKept) parsedJids.clear();
+    parsedJids.set(value, jid);
+  }
+  return jid;
+}
+
+/** Reading one webhook asks for the same few addresses again and again: what they are is kept, in bounds. */
+const parsedJids = new Map<string, Jid>();
+const maxKept = 4_096;
+const maxKeptLength = 64;
+
+function readJid(value: string): Jid | undefined {
   const at = value.lastIndexOf("@");
   if (at <= 0 || notInAnAddress.test(value.slice(0, at))) return undefined;
   const written = value.slice(at + 1).toLowerCase();

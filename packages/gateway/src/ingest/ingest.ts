@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ErrorCode, EventInstance } from "@recado/protocol";
 import { removeMembers, type EventDraft, type Provider } from "@recado/providers";
 import type { Clock } from "../base/clock.ts";
@@ -88,14 +88,13 @@ class Door implements Ingest {
     reading: Reading,
     receivedAt: number,
   ): Promise<IngestResult> {
-    const { provider, body } = reading;
+    const { provider, body, identification } = reading;
     const { target } = webhook;
-    const identification = provider.identify(body);
     // A foreign body must not bring an instance into being: only its address can say whose it is.
     const believed = reading.recognised || target.kind === "instance" ? identification : {};
     const { instance, warning } = await this.#options.finder.find(target, believed, provider.name);
     if (instance) await this.#prove(webhook, reading, instance, receivedAt);
-    const bodyHash = createHash("sha256").update(webhook.bytes).digest("hex");
+    const bodyHash = hash("sha256", webhook.bytes, "hex");
     const drafts = this.#drafts(reading, bodyHash, receivedAt, instance !== undefined);
     const warned =
       warning === undefined ? drafts : drafts.map((draft) => withWarning(draft, warning));
@@ -149,7 +148,7 @@ class Door implements Ingest {
     assigned: boolean,
   ): readonly EventDraft[] {
     const { provider, body } = reading;
-    const { eventName } = provider.identify(body);
+    const { eventName } = reading.identification;
     if (!assigned) return [unrecognisedDraft(eventName, "no_instance", bodyHash)];
     try {
       const drafts = provider.normalise(body, { receivedAt, bodyHash });

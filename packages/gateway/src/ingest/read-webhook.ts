@@ -1,5 +1,11 @@
 import type { ErrorCode } from "@recado/protocol";
-import { providerOf, recognise, type JsonObject, type Provider } from "@recado/providers";
+import {
+  providerOf,
+  recognise,
+  type Identification,
+  type JsonObject,
+  type Provider,
+} from "@recado/providers";
 import { RecadoError } from "../base/recado-error.ts";
 import type { IngestTarget } from "../store/contract/index.ts";
 import { parseBody } from "./parse-body.ts";
@@ -24,6 +30,7 @@ export interface Reading {
   readonly provider: Provider;
   /** The body has the provider's envelope; otherwise only the address says whose it is. */
   readonly recognised: boolean;
+  readonly identification: Identification;
 }
 
 export function refuse(code: ErrorCode, detail?: string): never {
@@ -48,7 +55,8 @@ export function readWebhook(webhook: IncomingWebhook): Reading {
   if (Object.keys(parsed.body).length === 0) refuse("webhook_unrecognised", "the object is empty");
   const body = webhook.reshape?.(parsed.body) ?? parsed.body;
   const { provider, recognised } = reader(body, webhook.target);
-  const isNamed = recognised || provider.identify(body).eventName !== undefined;
+  const identification = provider.identify(body);
+  const isNamed = recognised || identification.eventName !== undefined;
   if (webhook.strict && !isNamed) refuse("webhook_unrecognised");
-  return { body, text: parsed.text, provider, recognised };
+  return { body, text: parsed.text, provider, recognised, identification };
 }

@@ -65,8 +65,16 @@ interface InFlight {
   readonly message: LiveEvent["documentedMessage"];
 }
 
+let lastMs = 0;
+let lastIso = new Date(0).toISOString();
+
+/** Many events have the same time: it is written once. */
 function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== lastMs) {
+    lastIso = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastIso;
 }
 
 /** Years 2000 to 9999: what lies outside is a broken clock or a broken field, not a time. */
@@ -166,7 +174,7 @@ class Writer implements EventLogWriter {
         events.push(newEvent(envelope, webhook, draft, index));
         this.#inFlight.set(envelope.id, {
           envelope,
-          message: () => webhook.provider.documentedMessage(webhook.parsed, index),
+          message: () => webhook.provider.documentedMessage(webhook.parsed, index, draft),
         });
       }
       return await this.#options.log.append(scope, { body: webhook.body, events });

@@ -230,13 +230,14 @@ describe("the documented message", () => {
     expect(documentedOf(evolution, fixture("send.message.recorded"), 0)?.key.remoteJid).toBe(
       "5511900000009@s.whatsapp.net",
     );
-    expect(
-      documentedOf(evolution, fixture("messages.upsert.group-lid"), 0)?.key.participant,
-    ).toBe(mariaLid);
+    expect(documentedOf(evolution, fixture("messages.upsert.group-lid"), 0)?.key.participant).toBe(
+      mariaLid,
+    );
   });
 
   it("carries no key material on", () => {
-    const message = documentedOf(evolution, 
+    const message = documentedOf(
+      evolution,
       fixture("messages.upsert.group-with-sender-key"),
       0,
     )?.message;

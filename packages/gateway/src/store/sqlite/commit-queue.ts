@@ -18,6 +18,10 @@ export class CommitQueue {
   #jobs: Job[] = [];
   #bytes = 0;
 
+  get length(): number {
+    return this.#jobs.length;
+  }
+
   get isEmpty(): boolean {
     return this.#jobs.length === 0;
   }
