@@ -33,7 +33,7 @@ export interface Whereabouts {
   readonly contact?: Contact;
   /** WhatsApp's own id of the message; absent when neither the id nor the engine's key has one. */
   readonly waId?: string;
-  /** The author's part of the identity: the empty text where the chat already says who it is. */
+  /** The author's part of the identity: the empty text where the chat or the direction says who it is. */
   readonly participant: IdentityPart;
 }
 
@@ -118,7 +118,9 @@ function inSharedChat(chat: Jid, reading: Reading): Place {
     ...(author === undefined ? [] : authorAlternatives(keys, fromMe)),
     ...(isMe ? account.addresses : []),
   ];
-  return withAuthor(chat, contactFrom(values, pushNameOf(keys)));
+  const place = withAuthor(chat, contactFrom(values, pushNameOf(keys)));
+  // Our own messages come with and without our address, and that as phone or as LID.
+  return fromMe ? { ...place, participant: "" } : place;
 }
 
 function withAuthor(chat: Jid, contact: Contact | undefined): Place {

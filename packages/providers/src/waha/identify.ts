@@ -1,5 +1,5 @@
 import type { Identification, JsonObject } from "../contract.ts";
-import { isWahaEvent } from "./event-names.ts";
+import { isWahaEvent, knownEventName } from "./event-names.ts";
 import { isObject, sessionOf, textOf } from "./wire.ts";
 
 /**
@@ -20,7 +20,8 @@ export function recognises(body: JsonObject): boolean {
 /** The session and the event's name; both absent when the body does not say them as text. */
 export function identify(body: JsonObject): Identification {
   const instanceName = sessionOf(body);
-  const eventName = textOf(body["event"]);
+  const said = textOf(body["event"]);
+  const eventName = said === undefined ? undefined : (knownEventName(said) ?? said);
   return {
     ...(instanceName === undefined ? {} : { instanceName }),
     ...(eventName === undefined ? {} : { eventName }),

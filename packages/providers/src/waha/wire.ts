@@ -1,5 +1,6 @@
 import type { JsonObject, NormaliseContext } from "../contract.ts";
 import { timeMs } from "../message/index.ts";
+import { knownEventName } from "./event-names.ts";
 
 /**
  * Tolerant reading of WAHA's envelope `{id, timestamp, event, session, metadata, me, payload, engine,
@@ -18,7 +19,7 @@ export interface Account {
 
 /** One webhook, read as far as the envelope goes. */
 export interface WahaEvent {
-  /** As sent, `message.any`; the empty text when the body has none. */
+  /** In WAHA's spelling, `message.any`; an unknown one as sent; the empty text when the body has none. */
   readonly name: string;
   readonly session?: string;
   /** `evt_…`; absent before 2025. Not unique across event names. */
@@ -96,8 +97,9 @@ export function readEvent(body: JsonObject, context: NormaliseContext): WahaEven
   const session = sessionOf(body);
   const envelopeId = envelopeIdOf(body["id"]);
   const builtAt = timeMs(body["timestamp"]);
+  const said = textOf(body["event"]) ?? "";
   return {
-    name: textOf(body["event"]) ?? "",
+    name: knownEventName(said) ?? said,
     ...(session === undefined ? {} : { session }),
     ...(envelopeId === undefined ? {} : { envelopeId }),
     ...(builtAt === undefined ? {} : { builtAt }),

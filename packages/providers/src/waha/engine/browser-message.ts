@@ -89,16 +89,16 @@ function file(name: string, extra: JsonObject = {}): Translation {
 }
 
 const location: Translation = ({ model, plain, contextInfo }) => {
-  const isLive = model["type"] === "live_location" || model["isLive"] === true;
-  const read = objectAt(plain, "liveLocationMessage");
-  const told = Object.keys(read).length > 0 ? read : objectAt(plain, "locationMessage");
+  const isToldLive = isObject(plain?.["liveLocationMessage"]);
+  const isLive = isToldLive || model["type"] === "live_location" || model["isLive"] === true;
+  const told = objectAt(plain, isToldLive ? "liveLocationMessage" : "locationMessage");
   const said = compact({
     degreesLatitude: model["lat"],
     degreesLongitude: model["lng"],
     ...told,
     contextInfo,
   });
-  return isLive || told === read ? { liveLocationMessage: said } : { locationMessage: said };
+  return isLive ? { liveLocationMessage: said } : { locationMessage: said };
 };
 
 const cards: Translation = ({ model, plain, body }) => {

@@ -1,6 +1,6 @@
 import type { Contact, Person } from "@recado/protocol";
 import type { EventDraft, JsonObject } from "../../contract.ts";
-import { chatAt, contactFrom, parseJid, type Jid } from "../../jid.ts";
+import { chatAt, contactFrom, type Jid } from "../../jid.ts";
 import { parseAddress } from "../engine/message-ref.ts";
 import { firstText, isObject, objectAt, objectOf, textOf, type WahaEvent } from "../wire.ts";
 import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
@@ -47,15 +47,16 @@ function groupOf(payload: JsonObject): Jid | undefined {
   const data = objectAt(payload, "_data");
   const candidates = [
     objectAt(payload, "group")["id"],
+    payload["group"],
     payload["chatId"],
     payload["id"],
     objectAt(payload, "id")["remote"],
-    objectAt(payload, "group")["_serialized"],
     data["id"],
     data["JID"],
     payload["JID"],
   ];
-  return candidates.map(parseJid).find((jid) => jid !== undefined);
+  const found = candidates.map(parseAddress).filter((jid) => jid !== undefined);
+  return found.find((jid) => jid.kind === "group") ?? found[0];
 }
 
 /** Who did it, where the engine says so. */

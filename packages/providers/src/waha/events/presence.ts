@@ -1,7 +1,7 @@
 import type { EventDraft } from "../../contract.ts";
 import { chatAt, contactFrom, parseJid, preferPhone } from "../../jid.ts";
 import { timeMs } from "../../message/index.ts";
-import { firstText, isObject, type WahaEvent } from "../wire.ts";
+import { firstText, isObject, objectOf, type WahaEvent } from "../wire.ts";
 import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
 
 /** WAHA renames WhatsApp's words; unknown ones stay as they are. */
@@ -15,6 +15,15 @@ interface Presence {
   jid: string;
   presence: string;
   lastSeenAt?: string;
+}
+
+/** A list of people; the engine's own map has their addresses as keys. */
+function entriesOf(presences: unknown): readonly unknown[] {
+  if (Array.isArray(presences)) return presences;
+  return Object.entries(objectOf(presences)).map(([participant, entry]) => ({
+    ...objectOf(entry),
+    participant,
+  }));
 }
 
 function presenceOf(entry: unknown, chat: unknown): Presence | undefined {
@@ -33,8 +42,7 @@ function presenceOf(entry: unknown, chat: unknown): Presence | undefined {
 /** `presence.update`: who is online, typing or recording in a chat. */
 export function presenceDrafts(event: WahaEvent): readonly EventDraft[] {
   const { payload } = event;
-  const list = payload["presences"];
-  const presences = (Array.isArray(list) ? list : [])
+  const presences = entriesOf(payload["presences"])
     .map((entry) => presenceOf(entry, payload["id"]))
     .filter((presence) => presence !== undefined);
   if (presences.length === 0) {

@@ -35,7 +35,9 @@ const wordReasons: Readonly<Record<string, ConnectionReason>> = {
 /** Baileys' disconnect reasons by number (7.0.0). */
 const codeReasons: Readonly<Record<number, ConnectionReason>> = {
   401: "logged_out",
+  402: "banned",
   403: "banned",
+  406: "logged_out",
   408: "timed_out",
   411: "multi_device_mismatch",
   428: "connection_lost",
