@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  adminKey,
   allEvents,
   api,
   evolutionMessage,
@@ -38,6 +39,18 @@ interface Refusal {
   readonly code: string;
   readonly error: string;
   readonly message: string;
+}
+
+/** Sends bytes as they are, and answers everything that comes back until the server closes. */
+async function speak(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  let answer = "";
+  socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+  socket.write(bytes);
+  await once(socket, "close");
+  return answer;
 }
 
 describe("bad input", () => {
@@ -122,21 +135,57 @@ describe("bad input", () => {
   it("a slow sender is answered 408 and let go, while others are served", async () => {
     const slow = await startGateway(`${folder.path}/slow`, { REQUEST_TIMEOUT_SECONDS: "1" });
     try {
-      const { hostname, port } = new URL(slow.url);
-      const socket = connect(Number(port), hostname);
-      await once(socket, "connect");
-      socket.write(
-        "POST /in/whatever HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+      const tenant = await api<{ ingestUrl: string }>(slow.url, "GET", "/tenants/default");
+      const { pathname } = new URL(tenant.ingestUrl);
+      const answer = await speak(
+        slow.url,
+        `POST ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
       );
-      let answer = "";
-      socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
-      await once(socket, "close");
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
       expect(answer).toContain("request_timeout");
       expect((await fetch(`${slow.url}/health`)).status).toBe(200);
     } finally {
       await slow.stop();
     }
+  });
+
+  it("who has no address of ours is refused before the body, which is never read", async () => {
+    for (const path of ["/in/nobody-has-this-token", "/api/webhooks/whatsapp"]) {
+      const answer = await speak(
+        gateway.url,
+        `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+    }
+  });
+
+  it("a sender that goes away in the middle of its body is no error in our log", async () => {
+    const { hostname, port } = new URL(gateway.url);
+    const refused = async (): Promise<string | undefined> => {
+      const headers = { apikey: adminKey };
+      const metrics = await (await fetch(`${gateway.url}/metrics`, { headers })).text();
+      return /refused_total\{code="request_timeout"\} \d+/.exec(metrics)?.[0];
+    };
+    const before = await refused();
+    const socket = connect(Number(port), hostname);
+    await once(socket, "connect");
+    socket.write(
+      `POST ${new URL(ingest).pathname} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+      () => socket.destroy(),
+    );
+    await once(socket, "close");
+    await expect.poll(refused).not.toBe(before);
+    expect(gateway.stdout()).not.toContain('"level":50');
+  });
+
+  it("a client that offers HTTP/2, as Java's does with every request, is served all the same", async () => {
+    const body = JSON.stringify(evolutionMessage("loja-centro", "JAVA"));
+    const answer = await speak(
+      gateway.url,
+      `POST ${new URL(ingest).pathname} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await allEvents(gateway.url, "&messageId=JAVA")).toHaveLength(1);
   });
 
   it("after all of it the next right webhook is taken", async () => {

@@ -52,6 +52,25 @@ describe("the form of every refusal", () => {
     ]);
   });
 
+  it.each([
+    [
+      "en",
+      "since: must be an ISO-8601 time with Z or an offset (in an address, + is written %2B), or a date",
+    ],
+    [
+      "pt",
+      "since: deve ser uma data e hora ISO-8601 com Z ou fuso (em um endereço, + se escreve %2B), ou uma data",
+    ],
+  ])(
+    "names a value that does not fit only where it has a place for it (%s)",
+    async (language, told) => {
+      const response = await server.call("GET", "/events?since=soon", {
+        headers: { "accept-language": language },
+      });
+      expect(response.json().details).toEqual([told]);
+    },
+  );
+
   it("outside our own API is Portuguese whatever is asked for", async () => {
     const response = await server.call("GET", "/api/nowhere", {
       headers: { "accept-language": "en" },

@@ -21,7 +21,7 @@ type Problem =
 
 type Sentence = Readonly<Record<Language, string>>;
 
-/** Problems that zod has no word for. `%` is the value. */
+/** Problems that zod has no word for. `{value}` is the value. */
 const sentences: Readonly<Record<Problem, Sentence>> = {
   ill_formed_text: {
     en: "is not valid Unicode (half of a character)",
@@ -29,16 +29,19 @@ const sentences: Readonly<Record<Problem, Sentence>> = {
   },
   name_length: { en: "must have 1 to 200 characters", pt: "deve ter de 1 a 200 caracteres" },
   blank: { en: "must not be blank", pt: "não pode ficar em branco" },
-  unknown_event_type: { en: "there is no event type %", pt: "não existe o tipo de evento %" },
+  unknown_event_type: {
+    en: "there is no event type {value}",
+    pt: "não existe o tipo de evento {value}",
+  },
   line_break: { en: "must not contain line breaks", pt: "não pode conter quebras de linha" },
   not_a_moment: {
     en: "must be an ISO-8601 time with Z or an offset (in an address, + is written %2B), or a date",
     pt: "deve ser uma data e hora ISO-8601 com Z ou fuso (em um endereço, + se escreve %2B), ou uma data",
   },
-  unknown_instance: { en: "there is no instance %", pt: "não existe a instância %" },
-  unknown_server: { en: "there is no server %", pt: "não existe o servidor %" },
+  unknown_instance: { en: "there is no instance {value}", pt: "não existe a instância {value}" },
+  unknown_server: { en: "there is no server {value}", pt: "não existe o servidor {value}" },
   other_provider: { en: "the server is of another provider", pt: "o servidor é de outro provedor" },
-  unknown_tenant: { en: "there is no tenant %", pt: "não existe o tenant %" },
+  unknown_tenant: { en: "there is no tenant {value}", pt: "não existe o tenant {value}" },
   key_needed: {
     en: "must be sent again when baseUrl moves to another host",
     pt: "deve ser enviado de novo quando baseUrl muda de host",
@@ -74,7 +77,10 @@ function reason(issue: z.core.$ZodIssue, language: Language): string {
   if (issue.code === "custom") {
     const problem: unknown = issue.params?.["problem"];
     if (isProblem(problem)) {
-      return sentences[problem][language].replace("%", () => `"${shortened(String(issue.input))}"`);
+      return sentences[problem][language].replace(
+        "{value}",
+        () => `"${shortened(String(issue.input))}"`,
+      );
     }
   }
   const told = locales[language].localeError(

@@ -1,3 +1,4 @@
+import { providers } from "@recado/providers";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Clock } from "../base/clock.ts";
 import { RecadoError } from "../base/recado-error.ts";
@@ -34,6 +35,9 @@ const addresses = [
   "/api/webhooks/waha",
 ] as const;
 
+/** Where a sender's signature stands, when it brings one instead of a token. */
+const signatureHeaders = providers.map(({ capabilities }) => capabilities.signatureHeader);
+
 function ingestTokens(request: WebhookRequest): readonly string[] {
   const { headers, query } = request;
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
@@ -45,11 +49,24 @@ function ingestTokens(request: WebhookRequest): readonly string[] {
 export function whatsappWebhooks(app: FastifyInstance, options: WhatsappWebhooksOptions): void {
   const { ingest, directory, clock, bodyLimit } = options;
 
-  async function targetOf(request: WebhookRequest, bytes: Uint8Array): Promise<IngestTarget> {
+  function unauthorised(): RecadoError {
+    ingest.countRefusal("ingest_unauthorised");
+    return new RecadoError("ingest_unauthorised", [
+      "send the ingest token as ?token=, Authorization: Bearer, apikey or X-Api-Key, or sign with the number's webhook secret",
+    ]);
+  }
+
+  /** Before the body: who brings no credential of any kind must not make us hold 32 MB. */
+  async function findTarget(request: WebhookRequest): Promise<void> {
     for (const token of ingestTokens(request)) {
-      const target = await directory.ingestTarget(token);
-      if (target) return target;
+      request.ingestTarget = await directory.ingestTarget(token);
+      if (request.ingestTarget) return;
     }
+    if (!signatureHeaders.some((name) => request.headers[name] !== undefined)) throw unauthorised();
+  }
+
+  async function targetOf(request: WebhookRequest, bytes: Uint8Array): Promise<IngestTarget> {
+    if (request.ingestTarget) return request.ingestTarget;
     const headers = plainHeaders(request.headers);
     const parsed = parseBody(bytes, headers["content-type"]);
     if (parsed.kind === "object") {
@@ -57,10 +74,7 @@ export function whatsappWebhooks(app: FastifyInstance, options: WhatsappWebhooks
       const target = await proveSender(options, signed);
       if (target) return target;
     }
-    ingest.countRefusal("ingest_unauthorised");
-    throw new RecadoError("ingest_unauthorised", [
-      "send the ingest token as ?token=, Authorization: Bearer, apikey or X-Api-Key, or sign with the number's webhook secret",
-    ]);
+    throw unauthorised();
   }
 
   async function receive(request: WebhookRequest, isAck: boolean): Promise<void> {
@@ -78,7 +92,12 @@ export function whatsappWebhooks(app: FastifyInstance, options: WhatsappWebhooks
 
   app.register((scope, _options, done) => {
     takeRawBodies(scope, ingest, bodyLimit);
-    const route = { method: "POST" as const, logLevel: "silent" as const };
+    scope.decorateRequest("ingestTarget", undefined);
+    const route = {
+      method: "POST" as const,
+      logLevel: "silent" as const,
+      onRequest: findTarget,
+    };
     for (const address of addresses) {
       const handler = async (request: WebhookRequest): Promise<typeof accepted> => {
         await receive(request, false);

@@ -17,6 +17,9 @@ export function createHttpServer(requestTimeoutMs: number, logger: Logger): Fast
     http: {
       headersTimeout: Math.min(requestTimeoutMs, 30_000),
       connectionsCheckingInterval: 1_000,
+      // Sockets are the only upgrade here. Java's HTTP client asks to upgrade to HTTP/2 with every
+      // request; unless that is ignored, Node keeps such a request from every route of ours.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
     },
     keepAliveTimeout: 75_000,
     forceCloseConnections: "idle",
