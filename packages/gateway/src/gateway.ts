@@ -2,11 +2,13 @@ import { systemClock } from "./base/clock.ts";
 import { systemIds } from "./base/ids.ts";
 import type { Logger } from "./base/logger.ts";
 import { ensureDefaultTenant } from "./composition/default-tenant.ts";
-import { createHttpServer, localUrl } from "./composition/http-server.ts";
+import { requireSameEncryptionKey } from "./composition/encryption-key.ts";
+import { createHttpServer, listenOn, localUrl } from "./composition/http-server.ts";
 import { mountRoutes } from "./composition/mount-routes.ts";
 import { createParts, type Parts } from "./composition/parts.ts";
 import type { Config, Secrets } from "./config/index.ts";
 import { startRetention } from "./log/index.ts";
+import type { Store } from "./store/contract/index.ts";
 import { openSqliteStore } from "./store/sqlite/index.ts";
 import { version } from "./version.ts";
 
@@ -47,7 +49,7 @@ async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promi
   parts.logger.info("stopped");
 }
 
-/** Opens the store and builds every part; does not listen yet. */
+/** Opens the store and builds every part; does not listen yet. Rejects with the store closed again. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, logger } = options;
   const startedAt = systemClock.now();
@@ -57,6 +59,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     newEpoch: () => systemIds.token(9),
   });
+  try {
+    return await gatewayOn(store, startedAt, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function gatewayOn(
+  store: Store,
+  startedAt: number,
+  options: GatewayOptions,
+): Promise<Gateway> {
+  const { config, logger } = options;
   let notReady: string | undefined;
   const failed = store.failed.then((error) => {
     notReady = "the store failed";
@@ -65,6 +81,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tenant = await ensureDefaultTenant(store, systemClock, systemIds);
   const app = createHttpServer(config.requestTimeoutMs, logger);
   const parts = createParts({ ...options, app, store });
+  await requireSameEncryptionKey(store.directory, parts.secretBox);
   mountRoutes(parts, startedAt, () => notReady);
   const { retentionDays } = config;
   const stopRetention = startRetention({ store, clock: systemClock, logger, retentionDays });
@@ -74,7 +91,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     failed,
     async listen() {
-      await app.listen({ port: config.port, host: config.host });
+      await listenOn(app, config.host, config.port);
       await parts.deliverer.start();
       const url = localUrl(app, config.host);
       logger.info({ url, version, startMs: systemClock.now() - startedAt }, "ready");

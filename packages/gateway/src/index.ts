@@ -12,3 +12,18 @@ export {
 } from "./config/index.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { version } from "./version.ts";
+/** The documented names, also where older programs look for them. */
+export {
+  EvolutionWebhookEvent,
+  WahaWebhookEvent,
+  type ConnectionUpdateEvent,
+  type EventHandlers,
+  type EvolutionWebhookConfig,
+  type MessageAckEvent,
+  type MessageEvent,
+  type QRCodeUpdateEvent,
+  type StatusInstanceEvent,
+  type WahaWebhookConfig,
+  type WebhookConfig,
+  type WebSocketEventPayload,
+} from "@recado/protocol";

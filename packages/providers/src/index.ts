@@ -5,3 +5,18 @@ export { providers, providerOf, recognise } from "./registry.ts";
 export { removeMembers } from "./json-text.ts";
 export { evolution } from "./evolution/index.ts";
 export { waha } from "./waha/index.ts";
+/** The documented names, also where older programs look for them. */
+export {
+  EvolutionWebhookEvent,
+  WahaWebhookEvent,
+  type ConnectionUpdateEvent,
+  type EventHandlers,
+  type EvolutionWebhookConfig,
+  type MessageAckEvent,
+  type MessageEvent,
+  type QRCodeUpdateEvent,
+  type StatusInstanceEvent,
+  type WahaWebhookConfig,
+  type WebhookConfig,
+  type WebSocketEventPayload,
+} from "@recado/protocol";

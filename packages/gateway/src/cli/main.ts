@@ -48,6 +48,17 @@ function explain(error: unknown): number {
   return error instanceof ConfigError ? 2 : 1;
 }
 
+/** 0 to 2^31 − 1. Throws {@link ConfigError}. */
+function seedOf(value: unknown): number {
+  const seed = Number(value);
+  if (!/^\d{1,10}$/.test(String(value)) || seed > 2_147_483_647) {
+    throw new ConfigError(
+      `--seed must be a whole number from 0 to 2147483647; it is "${String(value)}".`,
+    );
+  }
+  return seed;
+}
+
 const program = new Command("recado")
   .description(
     "Recado, the event gateway for WhatsApp: keeps every event of Evolution API and WAHA,\nand hands it on to browsers (Socket.IO) and servers (signed webhooks).",
@@ -81,7 +92,7 @@ withSettings(program.command("demo"))
     ).default("1"),
   )
   .action(async (options: Record<string, unknown>) => {
-    await demo(processEnvironment(), flagsOf(options), Number(options["seed"]));
+    await demo(processEnvironment(), flagsOf(options), seedOf(options["seed"]));
   });
 
 try {

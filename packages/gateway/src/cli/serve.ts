@@ -57,7 +57,12 @@ export async function serve(
   const gateway = await createGateway({ config, secrets, logger });
   stopOnSignal(gateway, beforeStop);
   endOnFailure(gateway);
-  await gateway.listen();
+  try {
+    await gateway.listen();
+  } catch (error) {
+    await gateway.close();
+    throw error;
+  }
   const welcome = await gateway.welcome();
   // On stderr, so that stdout stays JSON lines where it is not a terminal; never through the log.
   process.stderr.write(

@@ -33,6 +33,25 @@ export function listeningPort(app: FastifyInstance): number | undefined {
   return (app.server.address() as AddressInfo | null)?.port;
 }
 
+const listenFaults: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is in use; stop the other program, or choose another port (PORT)",
+  EACCES: "this user may not use this port; choose one above 1023 (PORT)",
+  EADDRNOTAVAIL: "this machine does not have that address (HOST)",
+  ENOTFOUND: "the name of the host does not lead to an address (HOST)",
+};
+
+/** Starts to listen; what the system refuses is told in words for the operator. */
+export async function listenOn(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ port, host });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const fault = listenFaults[code];
+    if (fault === undefined) throw error;
+    throw new Error(`Cannot listen on ${host}, port ${port}: ${fault}.`, { cause: error });
+  }
+}
+
 /** An address under which this machine reaches the server. */
 export function localUrl(app: FastifyInstance, host: string): string {
   const shown = { "0.0.0.0": "127.0.0.1", "::": "[::1]" }[host] ?? host;

@@ -1,4 +1,4 @@
-import { requestCredential, type RecadoAccess } from "../access/index.ts";
+import { permits, requestCredential, type RecadoAccess } from "../access/index.ts";
 import { registerApi } from "../api/index.ts";
 import { systemClock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
@@ -16,7 +16,7 @@ async function requireOperator(
   headers: Parameters<typeof requestCredential>[0],
 ): Promise<void> {
   const principal = await access.authenticate(requestCredential(headers));
-  if (principal.role !== "SUPERADMIN") throw new RecadoError("forbidden");
+  if (!permits(principal, "admin_read")) throw new RecadoError("forbidden");
 }
 
 function mountHealth(parts: Parts, notReady: () => string | undefined): void {

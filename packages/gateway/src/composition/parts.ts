@@ -4,12 +4,12 @@ import { systemClock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
 import { createSecretBox, type SecretBox } from "../base/secret-box.ts";
-import type { Config, Secrets } from "../config/index.ts";
+import { ConfigError, type Config, type Secrets } from "../config/index.ts";
 import { createDeliverer, type Deliverer } from "../deliver/index.ts";
 import { createFanout, type Fanout } from "../fanout/index.ts";
 import { createIngest, createInstanceFinder, type Ingest } from "../ingest/index.ts";
 import { createEventLogWriter, cursorsOf, type EventLogWriter } from "../log/index.ts";
-import { createOutbound, type Outbound } from "../outbound/index.ts";
+import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/index.ts";
 import type { Store } from "../store/contract/index.ts";
 import { version } from "../version.ts";
 import { listeningPort } from "./http-server.ts";
@@ -43,6 +43,8 @@ const clock = systemClock;
 const ids = systemIds;
 
 function createWays({ config, secrets, store }: Foundation): Ways {
+  const targets = parseAllowTargets(config.deliveryAllowTargets);
+  if (!targets.ok) throw new ConfigError(`DELIVERY_ALLOW_TARGETS: ${targets.reason}.`);
   const outbound = createOutbound({ allowTargets: config.deliveryAllowTargets, clock });
   const jwks =
     config.jwksUrl === undefined ? {} : { jwks: { url: config.jwksUrl, fetch: outbound.fetch } };

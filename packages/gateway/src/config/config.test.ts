@@ -40,6 +40,9 @@ describe("settings", () => {
     [{ PORT: "70000" }, /PORT must be/],
     [{ LOG_LEVEL: "loud" }, /LOG_LEVEL must be one of/],
     [{ PUBLIC_URL: "example.com" }, /PUBLIC_URL must start with http/],
+    [{ PUBLIC_URL: "https://me:secret@example.com" }, /PUBLIC_URL must not have/],
+    [{ PUBLIC_URL: "https://example.com/?a=b" }, /PUBLIC_URL must not have/],
+    [{ ALLOWED_ORIGINS: "app.example.com" }, /ALLOWED_ORIGINS must be \* or origins/],
     [{ JWT_SECRET: "short" }, /JWT_SECRET is too short/],
     [{ JWT_EXPIRES_IN: "soon" }, /JWT_EXPIRES_IN must be/],
     [
@@ -51,10 +54,27 @@ describe("settings", () => {
     expect(() => readConfig(env)).toThrow(message);
   });
 
+  it("origins are kept as browsers send them, whatever stands behind the host", () => {
+    expect(
+      readConfig({
+        ALLOWED_ORIGINS: "https://App.example.com/login/, capacitor://localhost,http://a:80",
+      }).allowedOrigins,
+    ).toEqual(["https://app.example.com", "capacitor://localhost", "http://a"]);
+  });
+
   it("variables of a later version are answered with what to do instead", () => {
     expect(readConfig({ EVOLUTION_HOST: "http://evo:8080" }).notices[0]).toMatch(
       /POST \/api\/v1\/servers/,
     );
+    const older = {
+      EVOLUTION_API_URL: "http://evo:8080",
+      WAHA_HOST: "",
+      WAHA_BASE_URL: "http://w",
+    };
+    expect(readConfig(older).notices.map((notice) => notice.split(" ")[0])).toEqual([
+      "EVOLUTION_API_URL",
+      "WAHA_BASE_URL",
+    ]);
   });
 
   it("docs/config.md is the table", async () => {

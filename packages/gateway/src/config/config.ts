@@ -31,14 +31,19 @@ export class ConfigError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type Flags = Readonly<Partial<Record<SettingKey, string>>>;
 
-/** Variables of a later version, told apart from typos. */
-const notYet = ["EVOLUTION_HOST", "WAHA_HOST"] as const;
+/** Variables of a later version with their older names, told apart from typos. */
+const notYet = [
+  ["EVOLUTION_HOST", "EVOLUTION_API_URL", "DEFAULT_EVOLUTION_HOST"],
+  ["WAHA_HOST", "WAHA_BASE_URL", "WAHA_API_URL", "DEFAULT_WAHA_HOST"],
+] as const;
+
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== "";
+}
 
 function lookup(setting: Setting, flag: string | undefined, env: Environment): string | undefined {
   const given = [flag, ...[setting.name, ...setting.aliases].map((name) => env[name])];
-  return (
-    given.find((value) => value !== undefined && value.trim() !== "")?.trim() ?? setting.fallback
-  );
+  return given.find(isGiven)?.trim() ?? setting.fallback;
 }
 
 function check(setting: Setting, value: string): void {
@@ -84,7 +89,32 @@ function webAddress(name: string, value: string | undefined): string | undefined
   if (!url || !["http:", "https:"].includes(url.protocol)) {
     throw new ConfigError(`${name} must start with http:// or https://; it is "${value}".`);
   }
+  if (url.username !== "" || url.password !== "" || /[?#]/.test(value)) {
+    throw new ConfigError(`${name} must not have a user name, a password, ? or #.`);
+  }
   return value.replace(/\/+$/, "");
+}
+
+/** As browsers send it: scheme and host, no path. Not `URL.origin`, which is "null" for apps' own schemes. */
+function origin(name: string, value: string): string {
+  if (value === "*") return value;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || url.host === "") {
+    throw new ConfigError(
+      `${name} must be * or origins such as https://app.example.com, separated by commas; one is "${value}".`,
+    );
+  }
+  return `${url.protocol}//${url.host}`;
+}
+
+/** What to do instead of a variable that this version does not read. */
+function noticesOf(env: Environment): readonly string[] {
+  return notYet
+    .flatMap((names) => names.find((name) => isGiven(env[name])) ?? [])
+    .map(
+      (name) =>
+        `${name} is set, but this version does not adopt servers by itself: register it with POST /api/v1/servers and paste its ingestUrl into the provider.`,
+    );
 }
 
 function longEnough(name: string, value: string | undefined): string | undefined {
@@ -125,18 +155,13 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     host: values.host ?? "127.0.0.1",
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
     jwtTtlSeconds: seconds("JWT_EXPIRES_IN", values.jwtExpiresIn ?? "1h"),
-    allowedOrigins: list(values.allowedOrigins),
+    allowedOrigins: list(values.allowedOrigins).map((entry) => origin("ALLOWED_ORIGINS", entry)),
     deliveryAllowTargets: list(values.deliveryAllowTargets),
     retentionDays: Number(values.retentionDays),
     bodyLimitBytes: Number(values.bodyLimitMb) * 1_048_576,
     requestTimeoutMs: Number(values.requestTimeoutSeconds) * 1_000,
     logLevel: values.logLevel as LogLevel,
-    notices: notYet
-      .filter((name) => env[name] !== undefined)
-      .map(
-        (name) =>
-          `${name} is set, but this version does not adopt servers by itself: register it with POST /api/v1/servers and paste its ingestUrl into the provider.`,
-      ),
+    notices: noticesOf(env),
   };
 }
 

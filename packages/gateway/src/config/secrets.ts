@@ -74,19 +74,50 @@ async function writeSecretFile(
   }
 }
 
+const folderFaults: Readonly<Record<string, string>> = {
+  EEXIST: "it is not a folder",
+  ENOTDIR: "a part of its path is not a folder",
+  EACCES: "this user may not write there",
+  EPERM: "this user may not write there",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+};
+
+/** What the system says of the data folder, in words for the operator. */
+function folderError(directory: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const fault = folderFaults[code];
+  return fault === undefined
+    ? error
+    : new ConfigError(`The data folder ${directory} cannot be used (DATA_DIR): ${fault}.`, {
+        cause: error,
+      });
+}
+
+async function inFolder<T>(directory: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw folderError(directory, error);
+  }
+}
+
 /**
  * The secrets given by the operator, the rest from DATA_DIR, and what is in neither generated there
  * (file mode 0600).
  */
 export async function loadSecrets(config: Config): Promise<Secrets> {
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  const path = join(config.dataDir, "secrets.json");
+  const { dataDir } = config;
+  await inFolder(dataDir, () => mkdir(dataDir, { recursive: true, mode: 0o700 }));
+  const path = join(dataDir, "secrets.json");
   const stored = await readSecretFile(path);
   const next = {
     adminKey: config.adminKey ?? stored.adminKey ?? `rka_${randomBytes(24).toString("base64url")}`,
     jwtSecret: config.jwtSecret ?? stored.jwtSecret ?? randomBytes(32).toString("base64url"),
     encryptionKey: config.encryptionKey ?? stored.encryptionKey ?? randomBytes(32).toString("hex"),
   };
+  // Before anything is written: a refused start must not use up the one time that a new key is shown.
+  const encryptionKey = keyBytes(next.encryptionKey);
   const keep: SecretFile = {
     ...stored,
     ...(config.adminKey === undefined ? { adminKey: next.adminKey } : {}),
@@ -94,12 +125,12 @@ export async function loadSecrets(config: Config): Promise<Secrets> {
     ...(config.encryptionKey === undefined ? { encryptionKey: next.encryptionKey } : {}),
   };
   if (JSON.stringify(keep) !== JSON.stringify(stored))
-    await writeSecretFile(path, config.dataDir, keep);
+    await inFolder(dataDir, () => writeSecretFile(path, dataDir, keep));
   else if (Object.keys(stored).length > 0) await chmod(path, 0o600);
   return {
     adminKey: next.adminKey,
     jwtSecret: next.jwtSecret,
-    encryptionKey: keyBytes(next.encryptionKey),
+    encryptionKey,
     adminKeyIsNew: config.adminKey === undefined && stored.adminKey === undefined,
   };
 }

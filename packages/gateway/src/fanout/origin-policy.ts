@@ -1,5 +1,10 @@
 import type { IncomingMessage } from "node:http";
 
+/** Not by `URL.origin`: that is "null" for every app with a scheme of its own (`capacitor://…`). */
+function sameOrigin(one: URL, other: URL): boolean {
+  return one.protocol === other.protocol && one.host === other.host;
+}
+
 /**
  * May a page of this origin connect? CORS answers only for long-polling; a WebSocket handshake is
  * never stopped by it, so the same rule is asked for both. A client without `Origin` is no browser
@@ -15,6 +20,6 @@ export function isOriginAllowed(
   const page = new URL(origin);
   if (page.host === request.headers.host) return true;
   return allowed.some(
-    (entry) => entry === "*" || (URL.canParse(entry) && new URL(entry).origin === page.origin),
+    (entry) => entry === "*" || (URL.canParse(entry) && sameOrigin(new URL(entry), page)),
   );
 }
