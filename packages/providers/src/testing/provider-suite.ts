@@ -183,17 +183,27 @@ function expectDocumented(
   const isMessage = draft.type === "message.received" || draft.type === "message.sent";
   expect(documented !== undefined).toBe(isMessage);
   if (documented === undefined) return;
-  expect(documented.key).toMatchObject({ fromMe: draft.fromMe ?? false });
-  expect(typeof documented.key.remoteJid).toBe("string");
-  expect(Number.isInteger(documented.messageTimestamp)).toBe(true);
-  expect(documented.messageType).toMatch(/./);
+  const { key, messageTimestamp, messageType, pushName, broadcast } = documented;
+  const id = "messageId" in draft.data ? draft.data.messageId : undefined;
+  expect(key).toMatchObject({ fromMe: draft.fromMe ?? false, id });
+  expect(typeof key.remoteJid).toBe("string");
+  expect(["string", "undefined"]).toContain(typeof key.participant);
+  expect(Number.isInteger(messageTimestamp) && messageTimestamp >= 0).toBe(true);
+  expect(messageType).toMatch(/./s);
+  expect(["string", "undefined"]).toContain(typeof pushName);
+  expect(["boolean", "undefined"]).toContain(typeof broadcast);
 }
 
-/** No function of a provider throws, whatever the body. */
+/** No function of a provider throws or invents a phone, whatever the body. */
 function expectTotal(provider: Provider, body: JsonObject): void {
   provider.recognises(body);
   provider.identify(body);
   const drafts = provider.normalise(body, contextFor(body));
   drafts.forEach(expectValidDraft);
-  drafts.forEach((draft, index) => provider.documentedMessage(body, index, draft));
+  drafts.forEach((draft, index) => {
+    expectDocumented(provider, body, index, draft);
+  });
+  const said = phonesIn(body);
+  const phones = drafts.map((draft) => draft.contact?.phone).filter((phone) => phone !== undefined);
+  expect(phones.filter((phone) => !said.has(phone))).toEqual([]);
 }

@@ -161,13 +161,24 @@ function votesDraft(read: Update): EventDraft | undefined {
   return {
     ...circumstances(read),
     type: "poll.voted",
-    identity: lasting("vote", read.id, hashOf(totals)),
+    identity: lasting("vote", read.id, hashOf(tallyOf(totals))),
     data: {
       pollMessageId: read.id,
       options,
       ...(voter === undefined ? { warnings: ["totals_of_all_voters"] } : {}),
     },
   };
+}
+
+/** Who chose what, in one spelling of names and addresses and one order. */
+function tallyOf(totals: readonly unknown[]): readonly (readonly string[])[] {
+  return totals
+    .map((option) => {
+      const voters = listOf(member(option, "voters"));
+      const people = voters.map((jid) => parseJid(jid)?.id ?? JSON.stringify(jid));
+      return [textOf(member(option, "name")) ?? "", ...people.toSorted()];
+    })
+    .toSorted((one, other) => ((one[0] ?? "") < (other[0] ?? "") ? -1 : 1));
 }
 
 function hasStatus(read: Update): boolean {
