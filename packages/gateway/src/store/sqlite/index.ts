@@ -7,6 +7,7 @@ import { SqliteDirectory } from "./directory/directory.ts";
 import { GroupCommit, type CommitHooks, type SyncFile } from "./group-commit.ts";
 import { Appender } from "./log/append.ts";
 import { CommitFeed } from "./log/commit-feed.ts";
+import { IdentityIndex } from "./log/identity-index.ts";
 import { SqliteEventLog } from "./log/event-log.ts";
 import { LogTallies } from "./log/log-tallies.ts";
 import { LogTenants } from "./log/log-tenants.ts";
@@ -45,7 +46,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const tenants = new LogTenants(db);
     const tallies = new LogTallies(db);
     const feed = new CommitFeed(logger);
-    const hooks = commitHooks(tenants, tallies, feed);
+    const identities = new IdentityIndex(db);
+    const hooks = commitHooks(tenants, tallies, identities, feed);
     const writer = new GroupCommit({
       db,
       walFd,
@@ -65,7 +67,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       detached: () => purge.start(),
     });
     const epoch = await directory.settingOnce("epoch", options.newEpoch());
-    const appender = new Appender(db, tenants, tallies);
+    const appender = new Appender(db, tenants, tallies, identities);
     const log = new SqliteEventLog({ db, writer, appender, feed, epoch });
     const deliveries = new SqliteDeliveryStore(db, writer, tenants);
     purge.start();
@@ -83,15 +85,22 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
 }
 
-function commitHooks(tenants: LogTenants, tallies: LogTallies, feed: CommitFeed): CommitHooks {
+function commitHooks(
+  tenants: LogTenants,
+  tallies: LogTallies,
+  identities: IdentityIndex,
+  feed: CommitFeed,
+): CommitHooks {
   return {
     beforeCommit() {
       tenants.save();
       tallies.save();
+      identities.save();
     },
     rolledBack() {
       tenants.forget();
       tallies.forget();
+      identities.forget();
     },
     durable: () => feed.publish(),
   };

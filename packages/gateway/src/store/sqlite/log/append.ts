@@ -6,9 +6,10 @@ import type {
   NewEvent,
   StoredEvent,
 } from "../../contract/index.ts";
-import { bodyHashPrefix, judgeIdentity, type KnownIdentity } from "./duplicate-cause.ts";
+import { bodyHashPrefix, judgeIdentity } from "./duplicate-cause.ts";
 import { withCompletes, withOffset } from "./event-json.ts";
 import { hash48 } from "./hash48.ts";
+import type { IdentityIndex } from "./identity-index.ts";
 import type { LogTallies } from "./log-tallies.ts";
 import type { LogTenant } from "./log-tenant.ts";
 import type { LogTenants } from "./log-tenants.ts";
@@ -34,9 +35,15 @@ export class Appender {
   readonly #tallies: LogTallies;
   readonly #insertBody: StatementSync;
   readonly #insertEvent: StatementSync;
-  readonly #findIdentity: StatementSync;
+  readonly #identities: IdentityIndex;
 
-  constructor(db: DatabaseSync, tenants: LogTenants, tallies: LogTallies) {
+  constructor(
+    db: DatabaseSync,
+    tenants: LogTenants,
+    tallies: LogTallies,
+    identities: IdentityIndex,
+  ) {
+    this.#identities = identities;
     this.#tenants = tenants;
     this.#tallies = tallies;
     this.#insertBody = db.prepare("INSERT INTO bodies (tenant, meta, text) VALUES (?, ?, ?)");
@@ -45,10 +52,6 @@ export class Appender {
          occurred_at, received_at, body, body_index, body_hash, source, identity_hash, identity_key, expires_at,
          content_missing, json)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#findIdentity = db.prepare(
-      `SELECT id, expires_at, content_missing, body_hash, source FROM events INDEXED BY events_by_identity
-       WHERE identity_hash = ? AND tenant = ? AND instance IS ? AND identity_key = ? ORDER BY position DESC LIMIT 1`,
     );
   }
 
@@ -62,12 +65,12 @@ export class Appender {
     const tenant = entry.tenant.number;
     const hash = identityHash(tenant, event);
     // Sees what earlier jobs of the same commit stored, hence also copies that arrived at the same moment.
-    const known = this.#findIdentity.get(
+    const known = this.#identities.find({
       hash,
       tenant,
-      event.instanceId ?? null,
-      event.identity.key,
-    ) as unknown as KnownIdentity | undefined;
+      instance: event.instanceId ?? null,
+      key: event.identity.key,
+    });
     if (!known) return this.#store(entry, event, hash, event.json);
     const verdict = judgeIdentity(known, event.identity, event.receivedAt);
     if (verdict.kind === "duplicate") {
@@ -100,7 +103,7 @@ export class Appender {
 
   #insert(tenant: number, event: NewEvent, hash: number, stored: StoredEvent): void {
     const { identity } = event;
-    this.#insertEvent.run(
+    const { lastInsertRowid } = this.#insertEvent.run(
       tenant,
       stored.offset,
       event.id,
@@ -123,6 +126,7 @@ export class Appender {
       identity.contentMissing ? 1 : 0,
       stored.json,
     );
+    this.#identities.add(hash, Number(lastInsertRowid));
   }
 
   #storeBody(entry: Entry): number | null {

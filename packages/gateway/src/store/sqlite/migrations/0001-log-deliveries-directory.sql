@@ -41,7 +41,16 @@ CREATE TABLE events (
 );
 CREATE UNIQUE INDEX events_by_offset ON events (tenant, "offset");
 CREATE INDEX events_by_id ON events (id);
-CREATE INDEX events_by_identity ON events (identity_hash);
+
+-- Where an identity's hash was stored. Written some hundred at a time, up to the position in
+-- `identity_progress`: hashes fall anywhere in it, and one by one each would write a page of its own.
+CREATE TABLE event_identities (
+  hash     INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (hash, position)
+) WITHOUT ROWID;
+CREATE TABLE identity_progress (through INTEGER NOT NULL);
+INSERT INTO identity_progress VALUES (0);
 
 -- What events are looked up by (instance, chat, phone, message, unrecognised): 32 bits of a checksum of
 -- it, then the offset within the segment, as one number. The event itself is asked whether it is really

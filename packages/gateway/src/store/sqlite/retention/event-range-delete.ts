@@ -5,6 +5,7 @@ import { segmentOf } from "../log/event-terms.ts";
 export class EventRangeDelete {
   readonly #bodies: StatementSync;
   readonly #events: StatementSync;
+  readonly #identities: StatementSync;
   readonly #terms: StatementSync;
 
   constructor(db: DatabaseSync) {
@@ -15,12 +16,16 @@ export class EventRangeDelete {
          AND id IS NOT (SELECT body FROM events WHERE tenant = ?1 AND "offset" = ?3 + 1)`,
     );
     this.#events = db.prepare(`DELETE FROM ${range}`);
+    this.#identities = db.prepare(
+      `DELETE FROM event_identities WHERE (hash, position) IN (SELECT identity_hash, position FROM ${range})`,
+    );
     // A term whose event is gone is passed over by lookups: a segment goes as a whole, once it is empty.
     this.#terms = db.prepare("DELETE FROM event_terms WHERE tenant = ? AND segment < ?");
   }
 
   run(tenant: number, first: number, last: number): void {
     this.#bodies.run(tenant, first, last);
+    this.#identities.run(tenant, first, last);
     this.#events.run(tenant, first, last);
     if (segmentOf(first) !== segmentOf(last + 1)) this.#terms.run(tenant, segmentOf(last + 1));
   }
