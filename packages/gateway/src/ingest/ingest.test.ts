@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
@@ -253,6 +254,24 @@ describe("repeats", () => {
 });
 
 describe("a number with a webhook secret", () => {
+  it("learns its server only from who proved itself: a forgery cannot make the real one a stranger", async () => {
+    const secret = "the-jwt-key";
+    await newInstance({ webhookSecret: secretBox.seal(secret) });
+    const anywhere: IngestTarget = { kind: "tenant", tenant };
+    const forged = send(anywhere, upsert("F1", { server_url: "https://evil.example.com" }));
+    await expect(forged).rejects.toMatchObject({ code: "ingest_unauthorised" });
+
+    const token = await new SignJWT({ app: "evolution", action: "webhook" })
+      .setProtectedHeader({ alg: "HS256" })
+      .setExpirationTime("10m")
+      .sign(Buffer.from(secret));
+    await send(anywhere, upsert("R1"), { authorization: `Bearer ${token}` });
+    const instances = await store.directory.instances(scope, { limit: 10 });
+    expect(instances.map(({ name, serverUrl }) => [name, serverUrl])).toEqual([
+      ["loja", "https://evo-a.example.com"],
+    ]);
+  });
+
   it("takes only what its secret signed, and stores nothing else", async () => {
     const secret = "the-hmac-key";
     const target = await newInstance({ provider: "waha", webhookSecret: secretBox.seal(secret) });

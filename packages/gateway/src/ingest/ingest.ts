@@ -92,8 +92,12 @@ class Door implements Ingest {
     const { target } = webhook;
     // A foreign body must not bring an instance into being: only its address can say whose it is.
     const believed = reading.recognised || target.kind === "instance" ? identification : {};
-    const { instance, warning } = await this.#options.finder.find(target, believed, provider.name);
-    if (instance) await this.#prove(webhook, reading, instance, receivedAt);
+    const { finder } = this.#options;
+    const { instance, warning } = await finder.find(target, believed, provider.name);
+    if (instance) {
+      await this.#prove(webhook, reading, instance, receivedAt);
+      await finder.learnServer(target, instance, believed);
+    }
     const bodyHash = hash("sha256", webhook.bytes, "hex");
     const drafts = this.#drafts(reading, bodyHash, receivedAt, instance !== undefined);
     const warned =

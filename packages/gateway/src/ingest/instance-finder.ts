@@ -25,6 +25,16 @@ export interface InstanceFinder {
     identification: Identification,
     provider: ProviderName,
   ): Promise<FoundInstance>;
+  /**
+   * Under a tenant's token the first `server_url` is remembered, so that a second server is noticed.
+   * Only for a sender that proved itself: a forged address would make the real server look like the
+   * second one.
+   */
+  learnServer(
+    target: IngestTarget,
+    instance: Instance,
+    identification: Identification,
+  ): Promise<void>;
 }
 
 /** How often a lost race for a name is run again before it is an error. */
@@ -65,8 +75,8 @@ class DirectoryFinder implements InstanceFinder {
       const choice = await this.#choose(target, usable);
       if (choice.kind === "unassigned") return {};
       if (choice.kind === "known") {
-        const instance = await this.#learnServer(target, choice.instance, usable);
-        return { instance, ...(choice.warning !== undefined ? { warning: choice.warning } : {}) };
+        const { instance, warning } = choice;
+        return { instance, ...(warning !== undefined ? { warning } : {}) };
       }
       try {
         return { instance: await this.#create(target, choice, provider) };
@@ -113,22 +123,14 @@ class DirectoryFinder implements InstanceFinder {
     return instance;
   }
 
-  /** Under a tenant's token the first `server_url` is remembered, so that a second server is noticed. */
-  async #learnServer(
+  async learnServer(
     target: IngestTarget,
     instance: Instance,
     { serverUrl }: Identification,
-  ): Promise<Instance> {
-    const isNews =
-      target.kind === "tenant" && instance.serverUrl === undefined && serverUrl !== undefined;
-    if (!isNews) return instance;
-    const change = { serverUrl };
-    const changed = await this.#options.directory.updateInstance(
-      scopeOf(target),
-      instance.id,
-      change,
-    );
-    return changed ?? instance;
+  ): Promise<void> {
+    if (target.kind !== "tenant" || instance.serverUrl !== undefined || serverUrl === undefined)
+      return;
+    await this.#options.directory.updateInstance(scopeOf(target), instance.id, { serverUrl });
   }
 }
 

@@ -165,7 +165,8 @@ function inspectName(url: URL, policy: GuardPolicy): UrlVerdict {
 function inspectLiteral(url: URL, address: string, policy: GuardPolicy): UrlVerdict {
   if (!judgeAddress(address, policy)) {
     const addressClass = classifyAddress(address);
-    return blocked(`the address is in a ${addressClass.replace("_", "-")} range`);
+    const article = /^[aeiou]/.test(addressClass) ? "an" : "a";
+    return blocked(`the address is in ${article} ${addressClass.replace("_", "-")} range`);
   }
   return { ok: true, target: { url, host: { kind: "address", address } } };
 }
