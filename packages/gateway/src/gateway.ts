@@ -3,7 +3,7 @@ import { systemIds } from "./base/ids.ts";
 import type { Logger } from "./base/logger.ts";
 import { ensureDefaultTenant } from "./composition/default-tenant.ts";
 import { requireSameEncryptionKey } from "./composition/encryption-key.ts";
-import { createHttpServer, listenOn, localUrl } from "./composition/http-server.ts";
+import { createHttpServer, listenOn, localUrl, stopListening } from "./composition/http-server.ts";
 import { mountRoutes } from "./composition/mount-routes.ts";
 import { createParts, type Parts } from "./composition/parts.ts";
 import type { Config, Secrets } from "./config/index.ts";
@@ -19,7 +19,7 @@ import { version } from "./version.ts";
  * I1 Nothing listens before the store is open, and nothing is acknowledged after it failed.
  * I2 `close` stops taking, finishes what was taken, then lets go of the store: no acknowledged
  *    webhook and no recorded attempt is lost by stopping.
- * Proven by `e2e/first-event.test.ts` and `e2e/crash.test.ts`.
+ * Proven by `e2e/first-event.test.ts`, `e2e/crash.test.ts` and `e2e/stop.test.ts`.
  */
 export interface Gateway {
   readonly logger: Logger;
@@ -40,7 +40,7 @@ export interface GatewayOptions {
 
 async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promise<void> {
   await parts.fanout.close();
-  await parts.app.close();
+  await stopListening(parts.app);
   await parts.deliverer.stop();
   await stopRetention();
   parts.writer.close();

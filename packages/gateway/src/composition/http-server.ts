@@ -52,6 +52,25 @@ export async function listenOn(app: FastifyInstance, host: string, port: number)
   }
 }
 
+/** How long requests under way may take to end once the server stops, in milliseconds. */
+const drainMs = 5_000;
+
+/**
+ * Stops to listen and resolves when every connection is closed: at once where nobody is being served,
+ * after the answer where somebody is, after {@link drainMs} where a sender does not come to an end.
+ */
+export async function stopListening(app: FastifyInstance): Promise<void> {
+  const { server } = app;
+  // A connection that was in the middle of a request would be kept for the next one and hold up the stop.
+  server.keepAliveTimeout = 1;
+  const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(giveUp);
+  }
+}
+
 /** An address under which this machine reaches the server. */
 export function localUrl(app: FastifyInstance, host: string): string {
   const shown = { "0.0.0.0": "127.0.0.1", "::": "[::1]" }[host] ?? host;
