@@ -2,7 +2,9 @@
  * Removes members by name from JSON text, and leaves every other byte as it was.
  *
  * Parsing and printing again would round large integers, re-escape texts and merge repeated keys; the
- * raw event promises none of that. So the text is scanned once and the doomed members are cut out.
+ * raw event promises none of that. So the doomed members are found in the text and cut out: by their
+ * keys as they are usually written, and by a scan of the whole text where a key may be written with
+ * escapes.
  */
 
 const quote = 0x22;
@@ -28,14 +30,54 @@ interface Frame {
  * `text` must be valid JSON; of other text only the length of the answer is bounded. Linear in `text`.
  */
 export function removeMembers(text: string, names: readonly string[]): string {
-  return mayHold(text, names) ? new Scan(text, names).run() : text;
+  if (names.length === 0) return text;
+  const keys = keyPattern(names);
+  if (keys === undefined || escapedLetter.test(text)) return new Scan(text, names).run();
+  return cutMembers(text, keys);
 }
 
-/** False when no name can be in `text`: the usual case for small bodies, decided without a scan. */
-function mayHold(text: string, names: readonly string[]): boolean {
-  if (names.length === 0) return false;
-  const escape = names.every((name) => plainName.test(name)) ? "\\u" : "\\";
-  return text.includes(escape) || names.some((name) => text.includes(name));
+/** A letter, digit or underscore as an escape: nobody writes keys so, but it would be the same key. */
+const escapedLetter = /\\u00[3-7]/;
+
+const patterns = new WeakMap<readonly string[], RegExp>();
+
+/** Finds the names as keys; undefined when one of them could be written in several ways. */
+function keyPattern(names: readonly string[]): RegExp | undefined {
+  const known = patterns.get(names);
+  if (known) return known;
+  if (!names.every((name) => plainName.test(name))) return undefined;
+  // A quotation mark inside a text has a backslash in front, and only a key has a colon behind it.
+  const pattern = new RegExp(`(?<!\\\\)"(?:${names.join("|")})"[ \\t\\r\\n]*:`, "g");
+  patterns.set(names, pattern);
+  return pattern;
+}
+
+/** Linear in `text`, however many members go. */
+function cutMembers(text: string, keys: RegExp): string {
+  let kept = "";
+  let copied = 0;
+  keys.lastIndex = 0;
+  for (let found = keys.exec(text); found !== null; found = keys.exec(text)) {
+    const start = found.index;
+    const end = endOfValue(text, skipSpace(text, keys.lastIndex));
+    const before = lastBefore(text, start);
+    // One comma goes with the member: the one in front, or for a first member the one behind. A member
+    // right behind one that was cut with its comma is the first now.
+    const isFirst = before < copied || text.charCodeAt(before) !== comma;
+    const next = skipSpace(text, end);
+    const takesNext = isFirst && text.charCodeAt(next) === comma;
+    kept += text.slice(copied, isFirst ? start : before);
+    copied = takesNext ? skipSpace(text, next + 1) : end;
+    keys.lastIndex = copied;
+  }
+  return kept + text.slice(copied);
+}
+
+/** The last position in front of `at` that is no white space. */
+function lastBefore(text: string, at: number): number {
+  let before = at - 1;
+  while (before > 0 && isSpace(text.charCodeAt(before))) before -= 1;
+  return before;
 }
 
 class Scan {

@@ -127,14 +127,13 @@ class Door implements Ingest {
   async #prove(
     webhook: IncomingWebhook,
     reading: Reading,
-    instance: Instance,
+    sealedSecret: string,
     receivedAt: number,
   ): Promise<void> {
-    if (instance.webhookSecret === undefined) return;
     const { headers, bytes } = webhook;
     const outcome = await reading.provider.authenticate(
       { headers, bytes, body: reading.body, receivedAt },
-      this.#options.secretBox.open(instance.webhookSecret),
+      this.#options.secretBox.open(sealedSecret),
     );
     if (outcome.kind === "unsigned") {
       refuse(

@@ -56,6 +56,14 @@ function withUsableName(identification: Identification): Identification {
   return { ...rest, instanceName: instanceName.slice(0, maxNameLength).toWellFormed() };
 }
 
+function foundIn(choice: {
+  readonly instance: Instance;
+  readonly warning?: string;
+}): FoundInstance {
+  const { instance, warning } = choice;
+  return { instance, ...(warning !== undefined ? { warning } : {}) };
+}
+
 const nothingTaken = (): boolean => false;
 
 class DirectoryFinder implements InstanceFinder {
@@ -65,12 +73,22 @@ class DirectoryFinder implements InstanceFinder {
     this.#options = options;
   }
 
-  async find(
+  find(
     target: IngestTarget,
     identification: Identification,
     provider: ProviderName,
-  ): Promise<FoundInstance> {
+  ): FoundInstance | Promise<FoundInstance> {
     const usable = withUsableName(identification);
+    if (target.kind !== "instance") return this.#findOrCreate(target, usable, provider);
+    const choice = chooseInstance(target, usable, [], nothingTaken);
+    return choice.kind === "known" ? foundIn(choice) : {};
+  }
+
+  async #findOrCreate(
+    target: IngestTarget,
+    usable: Identification,
+    provider: ProviderName,
+  ): Promise<FoundInstance> {
     for (let tries = 1; ; tries++) {
       const choice = await this.#choose(target, usable);
       if (choice.kind === "unassigned") return {};
@@ -89,9 +107,7 @@ class DirectoryFinder implements InstanceFinder {
 
   async #choose(target: IngestTarget, identification: Identification): Promise<InstanceChoice> {
     const name = identification.instanceName;
-    if (target.kind === "instance" || name === undefined) {
-      return chooseInstance(target, identification, [], nothingTaken);
-    }
+    if (name === undefined) return { kind: "unassigned" };
     const { directory } = this.#options;
     const sameName = await directory.instancesByProviderName(scopeOf(target), name);
     // Only a new one needs to know which names are taken; that is rare, and they are few.
