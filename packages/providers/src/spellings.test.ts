@@ -34,6 +34,28 @@ function isTime(value: unknown, name: string): value is number {
   );
 }
 
+/** Bytes as the webhook writes them. */
+function isIndexed(value: unknown): value is JsonObject {
+  const keys = isObject(value) ? Object.keys(value) : [];
+  return keys.length > 1 && keys.every((key, index) => key === String(index));
+}
+
+/** A message with a content of its own; a change of another message is never wrapped so. */
+function isContent(value: unknown, name: string): boolean {
+  if (!/^message$/i.test(name) || !isObject(value)) return false;
+  const names = Object.keys(value);
+  return (
+    names.some((key) => /message$|^conversation$/i.test(key)) &&
+    !names.some((key) => /^(?:protocolMessage|editedMessage)$/i.test(key))
+  );
+}
+
+function withoutDelivery(body: JsonObject): JsonObject {
+  const { destination, apikey, environment, ...rest } = body;
+  void [destination, environment];
+  return { ...rest, ...(rest["instance"] === undefined ? {} : { apikey: apikey ?? null }) };
+}
+
 const rewrites: readonly (readonly [string, Rewrite])[] = [
   [
     "members in another order",
@@ -73,6 +95,29 @@ const rewrites: readonly (readonly [string, Rewrite])[] = [
     "the event as in an address",
     (value, name) =>
       name === "event" && typeof value === "string" ? value.replaceAll(/[._]/g, "-") : value,
+  ],
+  [
+    "directions as text",
+    (value, name) => (name === "fromMe" && typeof value === "boolean" ? String(value) : value),
+  ],
+  [
+    "bytes as Buffers",
+    (value) => (isIndexed(value) ? { type: "Buffer", data: Object.values(value) } : value),
+  ],
+  [
+    "messages of a chat that forgets",
+    (value, name) => (isContent(value, name) ? { ephemeralMessage: { message: value } } : value),
+  ],
+  [
+    "envelopes as on the WebSocket",
+    (value, name) => (name === "" && isObject(value) ? withoutDelivery(value) : value),
+  ],
+  [
+    "one row in a list",
+    (value, name) =>
+      name === "" && isObject(value) && isObject(value["data"])
+        ? { ...value, data: [value["data"]] }
+        : value,
   ],
 ];
 

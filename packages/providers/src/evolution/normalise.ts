@@ -11,7 +11,7 @@ import { messageDrafts } from "./events/messages.ts";
 import { typebotDrafts, untypedDrafts } from "./events/other.ts";
 import { chatDeletedDrafts, chatDrafts, contactDrafts } from "./events/people.ts";
 import { updateDrafts } from "./events/updates.ts";
-import { hasEnvelope, isReadable, readWebhook, type Webhook } from "./wire.ts";
+import { hasEnvelope, isReadable, readWebhook, withSoleRow, type Webhook } from "./wire.ts";
 
 /**
  * From an Evolution webhook to event drafts.
@@ -27,6 +27,12 @@ import { hasEnvelope, isReadable, readWebhook, type Webhook } from "./wire.ts";
 
 type Family = (webhook: Webhook) => readonly EventDraft[];
 
+/** A family whose events are about one thing, which some servers put into a list. */
+const alone =
+  (family: Family): Family =>
+  (webhook) =>
+    family(withSoleRow(webhook));
+
 const families: Readonly<Record<EvolutionEventName, Family>> = {
   "application.startup": untypedDrafts,
   "qrcode.updated": qrDrafts,
@@ -39,7 +45,7 @@ const families: Readonly<Record<EvolutionEventName, Family>> = {
   "messages.delete": deletedDrafts,
   "send.message": messageDrafts,
   "send.message.update": editedDrafts,
-  "messaging-history.set": historyDrafts,
+  "messaging-history.set": alone(historyDrafts),
   "contacts.set": historyDrafts,
   "contacts.upsert": contactDrafts,
   "contacts.update": contactDrafts,
@@ -54,12 +60,12 @@ const families: Readonly<Record<EvolutionEventName, Family>> = {
   "labels.edit": labelDrafts,
   "labels.association": labelAssignedDrafts,
   call: callDrafts,
-  "typebot.start": typebotDrafts,
-  "typebot.change-status": typebotDrafts,
-  "remove.instance": lifeDrafts,
-  "logout.instance": lifeDrafts,
-  "instance.create": lifeDrafts,
-  "instance.delete": lifeDrafts,
+  "typebot.start": alone(typebotDrafts),
+  "typebot.change-status": alone(typebotDrafts),
+  "remove.instance": alone(lifeDrafts),
+  "logout.instance": alone(lifeDrafts),
+  "instance.create": alone(lifeDrafts),
+  "instance.delete": alone(lifeDrafts),
   "new.jwt.token": untypedDrafts,
   "chama.ai.action": untypedDrafts,
   error: untypedDrafts,

@@ -87,6 +87,14 @@ export function rowsOf(data: unknown, ...wrappers: readonly string[]): readonly 
   return [data];
 }
 
+/** The webhook with the one row of its list as data, for events that are about one thing. */
+export function withSoleRow(webhook: Webhook): Webhook {
+  const { data } = webhook;
+  return Array.isArray(data) && data.length <= 1
+    ? { ...webhook, data: data[0] as unknown }
+    : webhook;
+}
+
 /** The rows of a message event; `documentedMessage` must find the same ones. */
 export function messageRows(data: unknown): readonly unknown[] {
   return rowsOf(data, "messages");

@@ -59,7 +59,10 @@ export function wordOf(value: unknown): string | undefined {
   return typeof value === "number" && Number.isFinite(value) ? String(value) : textOf(value);
 }
 
+/** A boolean, or the word of one. */
 export function booleanOf(value: unknown): boolean | undefined {
+  if (value === "true") return true;
+  if (value === "false") return false;
   return typeof value === "boolean" ? value : undefined;
 }
 

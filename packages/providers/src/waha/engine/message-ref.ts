@@ -1,5 +1,5 @@
 import { parseJid, type Jid } from "../../jid.ts";
-import { isObject } from "../wire.ts";
+import { booleanOf, isObject } from "../wire.ts";
 
 /**
  * WAHA's composed message id: `{fromMe}_{chat}_{waId}[_{participant}]`.
@@ -33,7 +33,12 @@ function refOf(
   const chat = parseAddress(address);
   if (chat === undefined || typeof waId !== "string" || waId === "") return undefined;
   const participant = parseAddress(author);
-  return { waId, fromMe: fromMe === true, chat, ...(participant ? { participant } : {}) };
+  return {
+    waId,
+    fromMe: booleanOf(fromMe) ?? false,
+    chat,
+    ...(participant ? { participant } : {}),
+  };
 }
 
 /**

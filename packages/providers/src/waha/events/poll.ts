@@ -2,7 +2,7 @@ import type { EventDraft } from "../../contract.ts";
 import { lasting } from "../../identity.ts";
 import { waIdOf } from "../engine/message-ref.ts";
 import { whereabouts, type Whereabouts } from "../address.ts";
-import { firstText, isObject, objectAt, type WahaEvent } from "../wire.ts";
+import { booleanOf, firstText, isObject, objectAt, type WahaEvent } from "../wire.ts";
 import { envelopeIdentity, occurred, providerEvent } from "../draft.ts";
 
 /** Names of the options chosen; the browser engines wrap each in an object. */
@@ -23,7 +23,7 @@ function placeOf(event: WahaEvent): Whereabouts | undefined {
   const place = whereabouts(poll, account);
   if (place === undefined) return undefined;
   const { waId: _poll, ...rest } = place;
-  return { ...rest, fromMe: vote["fromMe"] === true };
+  return { ...rest, fromMe: booleanOf(vote["fromMe"]) ?? false };
 }
 
 /** What a vote says; `failed` when its options could not be read. */
