@@ -93,11 +93,13 @@ class Door implements Ingest {
     // A foreign body must not bring an instance into being: only its address can say whose it is.
     const believed = reading.recognised || target.kind === "instance" ? identification : {};
     const { finder } = this.#options;
-    const { instance, warning } = await finder.find(target, believed, provider.name);
-    if (instance) {
-      await this.#prove(webhook, reading, instance, receivedAt);
-      await finder.learnServer(target, instance, believed);
+    const found = finder.find(target, believed, provider.name);
+    // Each wait is a turn of the queue: the usual webhook, with an address of its own, needs none here.
+    const { instance, warning } = found instanceof Promise ? await found : found;
+    if (instance?.webhookSecret !== undefined) {
+      await this.#prove(webhook, reading, instance.webhookSecret, receivedAt);
     }
+    if (instance && target.kind === "tenant") await finder.learnServer(target, instance, believed);
     const bodyHash = hash("sha256", webhook.bytes, "hex");
     const drafts = this.#drafts(reading, bodyHash, receivedAt, instance !== undefined);
     const warned =

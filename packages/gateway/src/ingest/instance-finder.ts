@@ -20,11 +20,12 @@ export interface FoundInstance {
 
 /** Looks an instance up, or makes it at its first webhook. Two first webhooks at once make one. */
 export interface InstanceFinder {
+  /** At once where the address alone decides; the directory is asked otherwise. */
   find(
     target: IngestTarget,
     identification: Identification,
     provider: ProviderName,
-  ): Promise<FoundInstance>;
+  ): FoundInstance | Promise<FoundInstance>;
   /**
    * Under a tenant's token the first `server_url` is remembered, so that a second server is noticed.
    * Only for a sender that proved itself: a forged address would make the real server look like the
@@ -92,10 +93,7 @@ class DirectoryFinder implements InstanceFinder {
     for (let tries = 1; ; tries++) {
       const choice = await this.#choose(target, usable);
       if (choice.kind === "unassigned") return {};
-      if (choice.kind === "known") {
-        const { instance, warning } = choice;
-        return { instance, ...(warning !== undefined ? { warning } : {}) };
-      }
+      if (choice.kind === "known") return foundIn(choice);
       try {
         return { instance: await this.#create(target, choice, provider) };
       } catch (error) {
