@@ -40,8 +40,8 @@ export interface GatewayOptions {
 
 async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promise<void> {
   await parts.fanout.close();
-  await stopListening(parts.app);
-  await parts.deliverer.stop();
+  // Together: each may wait for others. What is stored meanwhile goes out after the next start.
+  await Promise.all([stopListening(parts.app), parts.deliverer.stop()]);
   await stopRetention();
   parts.writer.close();
   await parts.outbound.close();
