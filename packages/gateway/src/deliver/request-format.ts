@@ -26,15 +26,18 @@ export interface WebhookRequest {
   readonly body: Buffer;
 }
 
+const eventName = /^\w[\w.-]*$/;
+
 /**
  * The address of a by-events body: the provider appends `/` and the event's path to what it was given,
  * slash or no slash. A query stays behind the path, where the provider would bury the path in it.
  */
 function urlByEvents(endpointUrl: string, path: string | undefined): string {
-  // Dots would climb out of the configured path.
-  if (path === undefined || path === "" || path === "." || path === "..") return endpointUrl;
+  // Providers append an event's name. Anything else was not written by one, and a receiver that decodes
+  // `%2F` could be led out of the configured path.
+  if (path === undefined || !eventName.test(path)) return endpointUrl;
   const url = new URL(endpointUrl);
-  url.pathname = `${url.pathname === "/" ? "" : url.pathname}/${encodeURIComponent(path)}`;
+  url.pathname = `${url.pathname === "/" ? "" : url.pathname}/${path}`;
   return url.href;
 }
 

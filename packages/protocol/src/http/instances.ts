@@ -13,7 +13,7 @@ export const instanceSchema = z
     provider: z.enum(providerNames),
     serverId: z.string().optional(),
     webhookSecret: maskSchema.optional(),
-    /** Where the provider sends this instance's webhooks. A credential. */
+    /** Where the provider sends this instance's webhooks. A credential: masked for who may only read. */
     ingestUrl: z.string(),
     createdAt: timeSchema,
   })

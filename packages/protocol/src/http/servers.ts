@@ -11,7 +11,7 @@ export const serverSchema = z
     provider: z.enum(providerNames),
     baseUrl: z.string(),
     apiKey: maskSchema,
-    /** Where this provider server sends its webhooks. A credential. */
+    /** Where this provider server sends its webhooks. A credential: masked for who may only read. */
     ingestUrl: z.string(),
     createdAt: timeSchema,
   })

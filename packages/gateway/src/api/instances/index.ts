@@ -10,12 +10,16 @@ import type {
 import { requireWholeTenant, type Caller } from "../caller.ts";
 import type { ApiOptions } from "../options.ts";
 import { pageOf, storePage } from "../lists/page.ts";
-import { definedOnly } from "../present.ts";
+import { definedOnly, shownIngestUrl } from "../present.ts";
 import { route } from "../route.ts";
 import { fieldIssue } from "../validation.ts";
 import { findInstance } from "./find-instance.ts";
 
-function presentInstance(instance: Instance, publicUrl: string): InstanceResource {
+function presentInstance(
+  instance: Instance,
+  publicUrl: string,
+  { principal }: Caller,
+): InstanceResource {
   return {
     id: instance.id,
     name: instance.name,
@@ -23,7 +27,7 @@ function presentInstance(instance: Instance, publicUrl: string): InstanceResourc
     provider: instance.provider,
     ...(instance.serverId !== undefined ? { serverId: instance.serverId } : {}),
     ...(instance.webhookSecret !== undefined ? { webhookSecret: maskedSecret } : {}),
-    ingestUrl: `${publicUrl}/in/${instance.ingestToken}`,
+    ingestUrl: shownIngestUrl(publicUrl, instance.ingestToken, principal),
     createdAt: new Date(instance.createdAt).toISOString(),
   };
 }
@@ -57,8 +61,8 @@ async function requireFittingServer(
 export function serveInstances(app: FastifyInstance, options: ApiOptions): void {
   const { store, secretBox, clock, ids } = options;
   const { directory } = store;
-  const present = (instance: Instance): InstanceResource =>
-    presentInstance(instance, options.publicUrl());
+  const present = (instance: Instance, caller: Caller): InstanceResource =>
+    presentInstance(instance, options.publicUrl(), caller);
 
   route(app, instanceRoutes.create, async ({ body, caller }) => {
     requireWholeTenant(caller);
@@ -78,7 +82,7 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
       createdAt: clock.now(),
     };
     await directory.createInstance(scope, instance);
-    return present(instance);
+    return present(instance, caller);
   });
 
   route(app, instanceRoutes.list, ({ query, caller }) =>
@@ -87,12 +91,12 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
       query,
       (lastId, limit) => directory.instances(caller.scope, storePage(lastId, limit)),
       (instance) =>
-        caller.instanceIds?.has(instance.id) === false ? undefined : present(instance),
+        caller.instanceIds?.has(instance.id) === false ? undefined : present(instance, caller),
     ),
   );
 
   route(app, instanceRoutes.get, async ({ params, caller }) =>
-    present(await visibleInstance(directory, caller, params.id)),
+    present(await visibleInstance(directory, caller, params.id), caller),
   );
 
   route(app, instanceRoutes.update, async ({ params, body, caller }) => {
@@ -108,7 +112,7 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
     };
     const updated = await directory.updateInstance(caller.scope, instance.id, change);
     if (!updated) throw new RecadoError("not_found");
-    return present(updated);
+    return present(updated, caller);
   });
 
   route(app, instanceRoutes.remove, async ({ params, caller }) => {

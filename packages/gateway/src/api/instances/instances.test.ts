@@ -32,6 +32,23 @@ describe("instances", () => {
     expect(target).toMatchObject({ kind: "instance", instance: { id: made.json().id } });
   });
 
+  it("show a webhook's address only to who may write: it is a credential for writing events", async () => {
+    const made = await server.call("POST", "/instances", {
+      body: { name: "reserved", provider: "waha" },
+    });
+    const serverBody = { provider: "waha", baseUrl: "https://waha.example.com", apiKey: "k" };
+    await server.call("POST", "/servers", { body: serverBody });
+    const { token } = (await server.call("POST", "/tokens", { body: {} })).json();
+    const reading = { as: token };
+    const shown = await server.call("GET", `/instances/${made.json().id}`, reading);
+    expect(shown.json()).toEqual({ ...made.json(), ingestUrl: `${publicUrl}/in/${maskedSecret}` });
+    for (const list of ["/instances", "/servers"]) {
+      const { data } = (await server.call("GET", list, reading)).json();
+      expect(data.length).toBeGreaterThan(0);
+      for (const { ingestUrl } of data) expect(ingestUrl).toBe(`${publicUrl}/in/${maskedSecret}`);
+    }
+  });
+
   it.each([
     "loja/centro",
     "loja centro",

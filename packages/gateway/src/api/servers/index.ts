@@ -5,18 +5,23 @@ import type { Directory, ProviderServer, TenantScope } from "../../store/contrac
 import { requireWholeTenant, type Caller } from "../caller.ts";
 import type { ApiOptions } from "../options.ts";
 import { pageOf, storePage } from "../lists/page.ts";
+import { shownIngestUrl } from "../present.ts";
 import { route } from "../route.ts";
 import { requireUsableUrl } from "../usable-url.ts";
 import { fieldIssue } from "../validation.ts";
 
-function presentServer(server: ProviderServer, publicUrl: string): ServerResource {
+function presentServer(
+  server: ProviderServer,
+  publicUrl: string,
+  { principal }: Caller,
+): ServerResource {
   return {
     id: server.id,
     name: server.name,
     provider: server.provider,
     baseUrl: server.baseUrl,
     apiKey: maskedSecret,
-    ingestUrl: `${publicUrl}/in/${server.ingestToken}`,
+    ingestUrl: shownIngestUrl(publicUrl, server.ingestToken, principal),
     createdAt: new Date(server.createdAt).toISOString(),
   };
 }
@@ -52,8 +57,8 @@ async function createNamed(
 export function serveServers(app: FastifyInstance, options: ApiOptions): void {
   const { store, secretBox, clock, ids } = options;
   const { directory } = store;
-  const present = (server: ProviderServer): ServerResource =>
-    presentServer(server, options.publicUrl());
+  const present = (server: ProviderServer, caller: Caller): ServerResource =>
+    presentServer(server, options.publicUrl(), caller);
 
   async function checkUrl(caller: Caller, baseUrl: string): Promise<void> {
     await requireUsableUrl(options.outbound, baseUrl, caller.principal.kind === "admin_key");
@@ -79,7 +84,8 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
       ingestToken: ids.token(24),
       createdAt: clock.now(),
     };
-    return present(await createNamed(directory, caller.scope, server, body.name !== undefined));
+    const named = await createNamed(directory, caller.scope, server, body.name !== undefined);
+    return present(named, caller);
   });
 
   route(app, serverRoutes.list, ({ query, caller }) =>
@@ -87,12 +93,12 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
       { list: "servers", tenantId: caller.scope.tenantId },
       query,
       (lastId, limit) => directory.servers(caller.scope, storePage(lastId, limit)),
-      (server) => (caller.instanceIds ? undefined : present(server)),
+      (server) => (caller.instanceIds ? undefined : present(server, caller)),
     ),
   );
 
   route(app, serverRoutes.get, async ({ params, caller }) =>
-    present(await visible(caller, params.id)),
+    present(await visible(caller, params.id), caller),
   );
 
   route(app, serverRoutes.update, async ({ params, body, caller }) => {
@@ -110,7 +116,7 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
       ...(apiKey !== undefined ? { apiKey: secretBox.seal(apiKey) } : {}),
     });
     if (!updated) throw new RecadoError("not_found");
-    return present(updated);
+    return present(updated, caller);
   });
 
   route(app, serverRoutes.remove, async ({ params, caller }) => {
