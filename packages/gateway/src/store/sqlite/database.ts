@@ -57,7 +57,9 @@ export function openDatabase(directory: string): OpenDatabase {
   } catch (error) {
     db?.close();
     unlock();
-    if (classifyFailure(error) !== "fatal") throw error;
+    const failure = classifyFailure(error);
+    if (failure === "unavailable") throw unusable(paths.directory, error);
+    if (failure !== "fatal") throw error;
     const message = `The file ${paths.database} is damaged or no database. Restore a backup, or move it away to begin with an empty log.`;
     throw new StoreOpenError(message, { cause: error });
   }
@@ -67,11 +69,15 @@ function usableDirectory(directory: string): DataPaths {
   try {
     return prepareDataDirectory(directory);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreOpenError(`The data folder ${directory} cannot be used (DATA_DIR): ${reason}`, {
-      cause: error,
-    });
+    throw unusable(directory, error);
   }
+}
+
+function unusable(directory: string, error: unknown): StoreOpenError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreOpenError(`The data folder ${directory} cannot be used (DATA_DIR): ${reason}`, {
+    cause: error,
+  });
 }
 
 function closeAll(db: DatabaseSync | undefined, walFd: number, unlock: () => void): void {

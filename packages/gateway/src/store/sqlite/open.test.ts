@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -135,6 +135,14 @@ test("a folder that cannot be made is refused in plain words", async () => {
   await expect(open({ directory: join(file, "data") })).rejects.toThrow(
     /cannot be used \(DATA_DIR\)/,
   );
+});
+
+test("a folder in which SQLite cannot write is refused in plain words", async () => {
+  await (await open()).close();
+  await rm(join(directory, "recado.db-wal"), { force: true });
+  await mkdir(join(directory, "recado.db-wal"));
+  await expect(open()).rejects.toThrow(StoreOpenError);
+  await expect(open()).rejects.toThrow(/cannot be used \(DATA_DIR\): /);
 });
 
 describe("the sync", () => {
