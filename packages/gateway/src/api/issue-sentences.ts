@@ -15,6 +15,7 @@ type Problem =
   | "other_provider"
   | "unknown_tenant"
   | "key_needed"
+  | "header_needed"
   | "in_the_past"
   | "wider_than_yours"
   | "no_body";
@@ -45,6 +46,10 @@ const sentences: Readonly<Record<Problem, Sentence>> = {
   key_needed: {
     en: "must be sent again when baseUrl moves to another host",
     pt: "deve ser enviado de novo quando baseUrl muda de host",
+  },
+  header_needed: {
+    en: "must be sent again, or left out, when url moves to another host",
+    pt: "deve ser enviado de novo, ou omitido, quando url muda de host",
   },
   in_the_past: { en: "must be in the future", pt: "deve estar no futuro" },
   wider_than_yours: {

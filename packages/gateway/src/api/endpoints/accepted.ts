@@ -1,4 +1,4 @@
-import type { endpointRoutes, Parsed } from "@recado/protocol";
+import { maskedSecret, type endpointRoutes, type Parsed } from "@recado/protocol";
 import type { Endpoint, EndpointChange } from "../../store/contract/index.ts";
 import type { Caller } from "../caller.ts";
 import { instanceIdsOf } from "../instances/find-instance.ts";
@@ -11,7 +11,8 @@ import {
   requireUsableHeaders,
   usableSecret,
 } from "./checks.ts";
-import { unmaskHeaders } from "./header-mask.ts";
+import { fieldIssue } from "../validation.ts";
+import { maskHeaders, unmaskHeaders } from "./header-mask.ts";
 
 type Created = Parsed<typeof endpointRoutes.create, "body">;
 type Changed = Parsed<typeof endpointRoutes.update, "body">;
@@ -60,6 +61,17 @@ async function acceptedAddress(
   return { allowPrivate, ...(body.url !== undefined ? { url: body.url } : {}) };
 }
 
+/**
+ * A header that is only shown masked does not move along to another host: else it could be had by
+ * pointing the endpoint at a host of one's own.
+ */
+function requireHeadersSentAgain(endpoint: Endpoint, url: string, sent: Changed["headers"]): void {
+  if (new URL(url).origin === new URL(endpoint.url).origin) return;
+  const headers = sent ?? maskHeaders(endpoint.headers);
+  const kept = Object.keys(headers).find((name) => headers[name] === maskedSecret);
+  if (kept !== undefined) throw fieldIssue(["headers", kept], "header_needed");
+}
+
 /** The change behind a request that may be granted. */
 export async function acceptedChange(
   options: ApiOptions,
@@ -73,8 +85,10 @@ export async function acceptedChange(
   if (headers) requireUsableHeaders(headers);
   const instanceIds =
     instances && (await instanceIdsOf(options.store.directory, caller, instances));
+  const address = await acceptedAddress(options, endpoint, body, caller);
+  if (address.url !== undefined) requireHeadersSentAgain(endpoint, address.url, body.headers);
   return {
-    ...(await acceptedAddress(options, endpoint, body, caller)),
+    ...address,
     ...definedOnly({ description, format, ordering, enabled, headers }),
     ...(types === undefined ? {} : { types: types && [...new Set(types)] }),
     ...(instanceIds === undefined ? {} : { instances: instanceIds }),
