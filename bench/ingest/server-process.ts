@@ -19,7 +19,12 @@ export interface ServerProcess {
 export const contestants = ["recado", "express-memory", "express-sqlite"] as const;
 export type Contestant = (typeof contestants)[number];
 
-const nodeOptions = ["--conditions=@recado/source", "--disable-warning=ExperimentalWarning"];
+/** The flags of `npm start`, for every contestant alike. */
+const nodeOptions = [
+  "--conditions=@recado/source",
+  "--disable-warning=ExperimentalWarning",
+  "--max-semi-space-size=32",
+];
 const adminKey = "bench-admin-key-0123456789";
 
 function file(path: string): string {

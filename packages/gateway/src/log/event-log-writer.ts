@@ -102,7 +102,7 @@ function envelopeOf(
     ...(draft.fromMe !== undefined ? { fromMe: draft.fromMe } : {}),
     // Last, because readers splice it out of the stored text.
     data: draft.data,
-  } as Envelope;
+  };
 }
 
 function messageIdOf(draft: EventDraft): string | undefined {

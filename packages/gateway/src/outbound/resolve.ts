@@ -54,7 +54,7 @@ export function createNameResolver(servers?: readonly string[]): NameResolver {
       );
       if (addresses.length > 0) return addresses;
       const failures = answers.flatMap((answer) =>
-        answer.status === "rejected" ? [answer.reason as unknown] : [],
+        answer.status === "rejected" ? [answer.reason as Error] : [],
       );
       if (
         local &&

@@ -100,8 +100,7 @@ const hydratedButtons = ["quickReplyButton", "urlButton", "callButton"] as const
 
 export function templateContent(value: unknown): MessageContent {
   const interactive = objectAt(value, "interactiveMessageTemplate");
-  if (interactive !== undefined)
-    return { ...interactiveContent(interactive), kind: "template" } as Of<"template">;
+  if (interactive !== undefined) return { ...interactiveContent(interactive), kind: "template" };
   const form = templateForms
     .map((name) => objectAt(value, name))
     .find((found) => found !== undefined);

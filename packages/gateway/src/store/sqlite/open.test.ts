@@ -98,7 +98,7 @@ describe("the schema", () => {
       return { schema, pages, version };
     };
     const first = read();
-    expect(first).toMatchObject({ pages: { page_size: 8192 }, version: { user_version: 1 } });
+    expect(first).toMatchObject({ pages: { page_size: 4096 }, version: { user_version: 1 } });
     await (await open()).close();
     expect(read()).toEqual(first);
   });
