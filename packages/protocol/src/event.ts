@@ -61,11 +61,14 @@ function variant<T extends EventType>(type: T): z.ZodObject {
   return z.object({ ...envelope, type: z.literal(type), data: eventDataSchemas[type] });
 }
 
-/** Parses any event of this version's vocabulary. */
-export const eventSchema: z.ZodType<RecadoEvent> = z.discriminatedUnion(
-  "type",
-  eventTypes.map(variant) as unknown as [z.ZodObject, ...z.ZodObject[]],
-) as unknown as z.ZodType<RecadoEvent>;
+/** Parses any event of this version's vocabulary. Built at its first use: who only reads types pays nothing. */
+export const eventSchema: z.ZodType<RecadoEvent> = z.lazy(
+  () =>
+    z.discriminatedUnion(
+      "type",
+      eventTypes.map(variant) as unknown as [z.ZodObject, ...z.ZodObject[]],
+    ) as unknown as z.ZodType<RecadoEvent>,
+);
 
 /** What every event has, whatever its type. */
 export interface EventEnvelope {

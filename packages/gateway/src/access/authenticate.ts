@@ -6,11 +6,7 @@ import type { Directory } from "../store/contract/index.ts";
 import type { Access, Principal, TokenRequest } from "./principal.ts";
 import { hashCredential, principalOfKey, tenantKeyPrefix } from "./tenant-key.ts";
 import { defaultTenantId, principalOfClaims } from "./token-claims.ts";
-import {
-  createTokenVerifier,
-  type TokenVerifier,
-  type TokenVerifierOptions,
-} from "./token-verifier.ts";
+import type { TokenVerifier, TokenVerifierOptions } from "./token-verifier.ts";
 import { VerifiedCache } from "./verified-cache.ts";
 
 /**
@@ -51,13 +47,12 @@ function sha256(text: string): Buffer {
 class CredentialAccess implements RecadoAccess {
   readonly #options: AccessOptions;
   readonly #adminHash: Buffer;
-  readonly #tokens: TokenVerifier;
+  #verifier: Promise<TokenVerifier> | undefined;
   readonly #cache: VerifiedCache;
 
   constructor(options: AccessOptions) {
     this.#options = options;
     this.#adminHash = sha256(options.adminKey);
-    this.#tokens = createTokenVerifier(options);
     this.#cache = new VerifiedCache(() => options.clock.monotonic());
   }
 
@@ -80,7 +75,8 @@ class CredentialAccess implements RecadoAccess {
     const { ttlSeconds, ...claims } = request;
     const issuedAt = Math.floor(this.#options.clock.now() / 1_000);
     const expiresAt = issuedAt + ttlSeconds;
-    const token = await this.#tokens.sign(
+    const tokens = await this.#tokens();
+    const token = await tokens.sign(
       { ...claims, jti: this.#options.ids.next("tok") },
       issuedAt,
       expiresAt,
@@ -92,10 +88,18 @@ class CredentialAccess implements RecadoAccess {
     this.#cache.clear();
   }
 
+  /** Loaded with its library at the first token: a server used with keys alone does without both. */
+  #tokens(): Promise<TokenVerifier> {
+    this.#verifier ??= import("./token-verifier.ts").then(({ createTokenVerifier }) =>
+      createTokenVerifier(this.#options),
+    );
+    return this.#verifier;
+  }
+
   async #verify(credential: string, hash: string): Promise<Principal> {
     const principal = credential.startsWith(tenantKeyPrefix)
       ? await this.#keyPrincipal(credential)
-      : principalOfClaims(await this.#tokens.verify(credential));
+      : principalOfClaims(await (await this.#tokens()).verify(credential));
     const tenant = await this.#options.directory.tenant(principal.tenantId);
     if (!tenant?.active) throw new RecadoError("tenant_inactive");
     this.#cache.set(hash, principal);

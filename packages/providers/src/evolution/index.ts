@@ -1,5 +1,4 @@
 import type { Provider } from "../contract.ts";
-import { authenticate } from "./authenticate.ts";
 import { capabilities } from "./capabilities.ts";
 import { documentedMessage } from "./documented-message.ts";
 import { identify } from "./identify.ts";
@@ -16,7 +15,9 @@ export const evolution: Provider = {
   name: "evolution",
   capabilities,
   recognises: isEvolutionBody,
-  authenticate,
+  // Loaded with its library at the first signed number: most have no secret.
+  authenticate: async (request, secret) =>
+    (await import("./authenticate.ts")).authenticate(request, secret),
   identify,
   normalise,
   documentedMessage,
