@@ -9,7 +9,8 @@ import type { TenantScope } from "./scope.ts";
  *    whatever else differs, also when both are appended at the same moment.
  * I4 Subscribers hear of an event only after I1, in offset order per tenant, each event once,
  *    and before the promise of its append resolves.
- * I5 A failed append stored nothing, and says so by rejecting with `store_unavailable`.
+ * I5 A failed append stored nothing, and says so by rejecting with `store_unavailable`, or `not_found`
+ *    for a tenant that does not exist.
  * Proven by `store/testing/event-log-suite.ts`, which every implementation passes.
  */
 export interface EventLog {

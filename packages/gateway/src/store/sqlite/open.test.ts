@@ -49,6 +49,7 @@ async function modeOf(path: string): Promise<string> {
 describe("the folder", () => {
   test("is made for its owner only, and so is every file in it", async () => {
     const store = await open();
+    await store.directory.createTenant(newTenant(tenantA.tenantId));
     await store.log.append(tenantA, entryOf(newEvent("x")));
     expect(await modeOf(directory)).toBe("700");
     for (const name of ["recado.db", "recado.db-wal", "recado.db-shm", "recado.lock"]) {
@@ -160,6 +161,7 @@ describe("the sync", () => {
 
   /** Begins an append and resolves when its commit waits for the sync. */
   async function appendUntilSync(store: Store) {
+    await store.directory.createTenant(newTenant(tenantA.tenantId));
     isHolding = true;
     const waiting = new Promise<void>((resolve) => {
       arrived = resolve;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach } from "vitest";
-import type { Store } from "../contract/index.ts";
+import type { Store, TenantScope } from "../contract/index.ts";
+import { newTenant } from "./new-records.ts";
 
 /** A place where one store lives, empty at first. */
 export interface StorePlace {
@@ -16,13 +17,14 @@ export interface StoreInUse {
   reopen(): Promise<Store>;
 }
 
-/** A fresh, open store for each test of the surrounding `describe`. */
-export function useStore(newPlace: NewPlace): StoreInUse {
+/** A fresh, open store with these tenants for each test of the surrounding `describe`. */
+export function useStore(newPlace: NewPlace, tenants: readonly TenantScope[] = []): StoreInUse {
   let place: StorePlace | undefined;
   let store: Store | undefined;
   beforeEach(async () => {
     place = await newPlace();
     store = await place.open();
+    for (const { tenantId } of tenants) await store.directory.createTenant(newTenant(tenantId));
   });
   afterEach(async () => {
     await store?.close();

@@ -1,6 +1,6 @@
 import { systemClock } from "../../../base/clock.ts";
 import { createLogger } from "../../../base/logger.ts";
-import { entryOf, newEvent } from "../../testing/new-records.ts";
+import { entryOf, newEvent, newTenant } from "../../testing/new-records.ts";
 import { openSqliteStore } from "../index.ts";
 
 /**
@@ -11,6 +11,10 @@ const [directory = "", run = "0"] = process.argv.slice(2);
 const writers = 16;
 const logger = createLogger("silent");
 const store = await openSqliteStore({ directory, clock: systemClock, logger, newEpoch: () => "e" });
+
+for (const id of ["ten_0", "ten_1", "ten_2"]) {
+  if (!(await store.directory.tenant(id))) await store.directory.createTenant(newTenant(id));
+}
 
 async function writeForever(writer: number): Promise<never> {
   const scope = { tenantId: `ten_${writer % 3}` };

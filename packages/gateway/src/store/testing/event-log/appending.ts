@@ -3,7 +3,7 @@ import { appendedEvent, entryOf, newEvent, tenantA, tenantB } from "../new-recor
 import { useStore, type NewPlace } from "../store-place.ts";
 
 export function describeAppending(newPlace: NewPlace): void {
-  const use = useStore(newPlace);
+  const use = useStore(newPlace, [tenantA, tenantB]);
 
   test("I1 what was acknowledged is there after a reopening, with its offset and its body", async () => {
     const outcomes = await use.store.log.append(

@@ -11,7 +11,7 @@ import {
 import { useStore, type NewPlace } from "../store-place.ts";
 
 export function describeIsolation(newPlace: NewPlace): void {
-  const use = useStore(newPlace);
+  const use = useStore(newPlace, [tenantA, tenantB]);
 
   test("nothing of one tenant is seen by another through any method", async () => {
     const { log } = use.store;
@@ -42,7 +42,6 @@ export function describeIsolation(newPlace: NewPlace): void {
 
   test("a deleted tenant's log is gone at once and its id begins a new one", async () => {
     const { log, directory } = use.store;
-    await directory.createTenant(newTenant(tenantA.tenantId));
     const some = Array.from({ length: 1_100 }, (_, n) =>
       newEvent(`${n}`, { index: n, chatId: "c" }),
     );
@@ -53,6 +52,11 @@ export function describeIsolation(newPlace: NewPlace): void {
     expect(await log.byId(tenantA, first.id)).toBeUndefined();
     expect(await log.body(tenantA, first.bodyId ?? 0)).toBeUndefined();
     expect(await log.query(tenantA, { chatId: "c", limit: 10 })).toEqual([]);
+    // A webhook that was on its way must not begin a log for whoever gets the id next.
+    await expect(log.append(tenantA, entryOf(newEvent("late")))).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await directory.createTenant(newTenant(tenantA.tenantId));
     expect(await log.append(tenantA, entryOf(newEvent("0")))).toMatchObject([
       { kind: "appended", event: { offset: 1 } },
     ]);

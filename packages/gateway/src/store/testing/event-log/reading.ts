@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { dayOne, entryOf, newEvent, tenantA } from "../new-records.ts";
+import { dayOne, entryOf, newEvent, tenantA, tenantB } from "../new-records.ts";
 import { useStore, type NewPlace } from "../store-place.ts";
 
 export function describeReading(newPlace: NewPlace): void {
-  const use = useStore(newPlace);
+  const use = useStore(newPlace, [tenantA, tenantB]);
 
   test("an empty log has no head, a floor of 1 and nothing to read", async () => {
     const { log } = use.store;

@@ -5,7 +5,7 @@ import { useStore, type NewPlace } from "../store-place.ts";
 const minute = 60_000;
 
 export function describeRetention(newPlace: NewPlace): void {
-  const use = useStore(newPlace);
+  const use = useStore(newPlace, [tenantA, tenantB]);
   const now = dayOne + 100 * minute;
 
   test("old events go with their bodies and identities; the floor says where the log begins now", async () => {

@@ -4,7 +4,7 @@ import { entryOf, newEvent, tenantA, tenantB } from "../new-records.ts";
 import { useStore, type NewPlace } from "../store-place.ts";
 
 export function describeSubscribing(newPlace: NewPlace): void {
-  const use = useStore(newPlace);
+  const use = useStore(newPlace, [tenantA, tenantB]);
 
   test("I4 subscribers hear every event of every tenant once, in offset order, as it is stored", async () => {
     const { log } = use.store;
