@@ -63,9 +63,10 @@ CREATE TABLE event_terms (
   PRIMARY KEY (tenant, segment, entry)
 ) WITHOUT ROWID;
 
--- Provider bodies, once per webhook. `meta` is JSON.
+-- Provider bodies, once per webhook. `meta` is JSON. Ids are never used again: deliveries keep them
+-- longer than the bodies live, and must not find another webhook behind one.
 CREATE TABLE bodies (
-  id     INTEGER PRIMARY KEY,
+  id     INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant INTEGER NOT NULL,
   meta   TEXT NOT NULL,
   text   TEXT NOT NULL

@@ -7,6 +7,7 @@ export class EventRangeDelete {
   readonly #events: StatementSync;
   readonly #identities: StatementSync;
   readonly #terms: StatementSync;
+  readonly #progress: StatementSync;
 
   constructor(db: DatabaseSync) {
     const range = `events WHERE tenant = ?1 AND "offset" BETWEEN ?2 AND ?3`;
@@ -19,6 +20,10 @@ export class EventRangeDelete {
     this.#identities = db.prepare(
       `DELETE FROM event_identities WHERE (hash, position) IN (SELECT identity_hash, position FROM ${range})`,
     );
+    // Positions behind the newest event are used again: those must count as not indexed yet.
+    this.#progress = db.prepare(
+      "UPDATE identity_progress SET through = min(through, coalesce((SELECT max(position) FROM events), 0))",
+    );
     // A term whose event is gone is passed over by lookups: a segment goes as a whole, once it is empty.
     this.#terms = db.prepare("DELETE FROM event_terms WHERE tenant = ? AND segment < ?");
   }
@@ -27,6 +32,7 @@ export class EventRangeDelete {
     this.#bodies.run(tenant, first, last);
     this.#identities.run(tenant, first, last);
     this.#events.run(tenant, first, last);
+    this.#progress.run();
     if (segmentOf(first) !== segmentOf(last + 1)) this.#terms.run(tenant, segmentOf(last + 1));
   }
 }

@@ -8,6 +8,17 @@ export function describeRetention(newPlace: NewPlace): void {
   const use = useStore(newPlace, [tenantA, tenantB]);
   const now = dayOne + 100 * minute;
 
+  test("I3 a copy is recognised after a reopening although everything before it had expired", async () => {
+    const { log } = use.store;
+    const many = Array.from({ length: 2_100 }, (_, n) => newEvent(`${n}`, { index: n }));
+    await log.append(tenantA, entryOf(...many));
+    expect(await log.expire(dayOne + 1, dayOne + 2, 5_000)).toBe(2_100);
+    await log.append(tenantA, entryOf(newEvent("after")));
+    const reopened = (await use.reopen()).log;
+    const copy = await reopened.append(tenantA, entryOf(newEvent("after", { id: "evt_copy" })));
+    expect(copy).toMatchObject([{ kind: "duplicate", of: "evt_after" }]);
+  });
+
   test("old events go with their bodies and identities; the floor says where the log begins now", async () => {
     const { log } = use.store;
     const old = (await log.append(tenantA, entryOf(newEvent("old")))).map(appendedEvent);
