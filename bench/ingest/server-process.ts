@@ -41,7 +41,10 @@ export async function startServer(
     name === "recado"
       ? [file("../../packages/gateway/src/cli/main.ts"), "serve"]
       : [file(`./peer-${name}.ts`), folder];
-  const [program = "", ...args] = bound(core, [process.execPath, ...nodeOptions, ...command]);
+  // For a look inside a server, for example BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/p".
+  const extra = process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [];
+  const node = [process.execPath, ...nodeOptions, ...extra];
+  const [program = "", ...args] = bound(core, [...node, ...command]);
   const child = spawn(program, args, {
     env: {
       PATH: process.env["PATH"],
@@ -50,8 +53,6 @@ export async function startServer(
       DATA_DIR: folder,
       ADMIN_KEY: adminKey,
       LOG_LEVEL: "info",
-      // For a look inside a server, for example BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/p".
-      NODE_OPTIONS: process.env["BENCH_NODE_OPTIONS"] ?? "",
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
