@@ -5,6 +5,18 @@ export { providers, providerOf, recognise } from "./registry.ts";
 export { removeMembers } from "./json-text.ts";
 export { evolution } from "./evolution/index.ts";
 export { waha } from "./waha/index.ts";
+export {
+  apiErrorCodes,
+  baseUrlOf,
+  ProviderApiError,
+  SendFailure,
+  type ApiErrorCode,
+  type ApiOptions,
+  type ApiRequest,
+  type ApiResponse,
+  type ApiTiming,
+  type SendRequest,
+} from "./api/index.ts";
 /** The documented names, also where older programs look for them. */
 export {
   EvolutionWebhookEvent,

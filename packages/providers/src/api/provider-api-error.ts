@@ -1,0 +1,92 @@
+import type { ProviderName } from "@recado/protocol";
+import { adviceFor, isRetryable, type ApiErrorCode } from "./error-code.ts";
+
+/** Everything an error says. All texts are already free of keys; see `redact.ts`. */
+export interface ProviderApiErrorFacts {
+  readonly code: ApiErrorCode;
+  readonly provider: ProviderName;
+  /** The provider's name as people write it. */
+  readonly title: string;
+  /** Method and path with its places unfilled: `POST /webhook/set/:instance`. */
+  readonly call: string;
+  readonly status?: number;
+  readonly statusText?: string;
+  readonly bodyText?: string;
+  readonly providerMessage?: string;
+  readonly advice?: string;
+  /** Default: what the code says. */
+  readonly retryable?: boolean;
+  readonly retryAfterMs?: number;
+  /** Of the network, where no answer came. */
+  readonly reason?: string;
+  readonly documentedPrefix: string;
+}
+
+/**
+ * A call that failed. Holds no key, no header and no filled-in path, so it may be logged, printed and
+ * sent on as it is.
+ */
+export class ProviderApiError extends Error {
+  override readonly name = "ProviderApiError";
+  readonly code: ApiErrorCode;
+  readonly provider: ProviderName;
+  /** Method and path with its places unfilled: `POST /webhook/set/:instance`. */
+  readonly call: string;
+  /** Absent when no answer came. */
+  readonly status?: number;
+  /** The status in HTTP's words, `Not Found`. */
+  readonly statusText?: string;
+  /** The start of the answer's body, without keys; at most 2,000 characters. */
+  readonly bodyText?: string;
+  /** The provider's own words; at most 500 characters. */
+  readonly providerMessage?: string;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean;
+  /** What to do, one English sentence. */
+  readonly advice: string;
+  /** How long the server asked to be left alone, milliseconds. */
+  readonly retryAfterMs?: number;
+  /** The network's own word where no answer came: `connection_refused`, `tls_expired`. */
+  readonly reason?: string;
+  /** The sentence that programs written for older clients look for. */
+  readonly documentedMessage: string;
+
+  constructor(facts: ProviderApiErrorFacts) {
+    super(sentenceOf(facts));
+    this.code = facts.code;
+    this.provider = facts.provider;
+    this.call = facts.call;
+    if (facts.status !== undefined) this.status = facts.status;
+    if (facts.statusText !== undefined) this.statusText = facts.statusText;
+    if (facts.bodyText !== undefined) this.bodyText = facts.bodyText;
+    if (facts.providerMessage !== undefined) this.providerMessage = facts.providerMessage;
+    this.retryable = facts.retryable ?? isRetryable(facts.code);
+    this.advice = facts.advice ?? adviceFor(facts.code);
+    if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;
+    if (facts.reason !== undefined) this.reason = facts.reason;
+    this.documentedMessage = documentedMessageOf(facts);
+  }
+
+  /** The facts and the sentence, without the stack. */
+  toJSON(): object {
+    return { ...this, message: this.message };
+  }
+}
+
+function sentenceOf(facts: ProviderApiErrorFacts): string {
+  const { title, call, status, statusText = "", code } = facts;
+  const answered =
+    status === undefined
+      ? `${title}: ${call} got no answer (${facts.reason ?? code})`
+      : `${title}: ${call} was answered with ${`${status} ${statusText}`.trim()} (${code})`;
+  const refused = status === undefined && code !== "unreachable" && code !== "timeout";
+  const start = refused ? `${title}: ${call} was not sent (${code})` : answered;
+  return facts.providerMessage === undefined ? start : `${start}: ${facts.providerMessage}`;
+}
+
+function documentedMessageOf(facts: ProviderApiErrorFacts): string {
+  const { documentedPrefix: prefix, status, statusText, bodyText } = facts;
+  if (status === undefined)
+    return `${prefix}: ${facts.providerMessage ?? facts.reason ?? facts.code}`;
+  return `${prefix}: ${`${status} ${statusText ?? ""}`.trim()} - ${bodyText ?? ""}`;
+}
