@@ -1,112 +1,151 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Clock, systemClock } from "../clock.ts";
+import { type CallLog, createCallLog } from "./call-log.ts";
+import { createFaults, type Fault } from "./fault.ts";
+import { type JsonReply, type JsonRequest, readRequest, Refusal } from "./json-request.ts";
 
-/** A request to a fake provider's management API. */
-export interface JsonRequest {
-  readonly method: string;
-  /** Path segments, decoded: `/webhook/find/loja%2Fa` is `["webhook", "find", "loja/a"]`. */
-  readonly path: readonly string[];
-  /** Path and query as sent. */
-  readonly url: string;
-  readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: JsonBody;
-}
+export { type JsonBody, type JsonReply, type JsonRequest, Refusal } from "./json-request.ts";
 
-export type JsonBody =
-  | { readonly kind: "none" }
-  | { readonly kind: "json"; readonly value: unknown }
-  /** `reason` is the parser's own sentence: both providers show it. */
-  | { readonly kind: "malformed"; readonly reason: string };
-
-export interface JsonReply {
-  readonly status: number;
-  readonly body: unknown;
-}
-
+/**
+ * A provider's process as the network sees it: a port on 127.0.0.1 that answers JSON as an Express
+ * application does, and may share it with sockets.
+ *
+ * Owns: the port, latency, faults, the call log. Must not know: providers.
+ *
+ * I1 The address stays the same through `stop` and `start`, and nothing of the process before is left
+ *    ("a stopped process refuses connections, and comes back at the same address").
+ * I2 Every call is counted before it is answered, also one that never is ("calls are counted by route").
+ */
 export interface JsonServer {
   readonly url: string;
+  readonly calls: CallLog;
+  /** Milliseconds before each answer, from now on. */
+  setLatency(ms: number): void;
+  /** Befalls calls from now on; returns what lifts it. */
+  fail(fault: Fault): () => void;
+  /** The process dies: connections are cut, new ones refused. */
+  stop(): Promise<void>;
+  /** It comes back at the same address. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a request cannot go on from; travels as an exception through a handler. */
-export class Refusal extends Error {
-  readonly reply: JsonReply;
-  constructor(reply: JsonReply) {
-    super(`answered ${reply.status}`);
-    this.reply = reply;
-  }
+export interface JsonServerOptions {
+  readonly port?: number;
+  /** Headers of every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  /** Milliseconds before each answer. Default 0. */
+  readonly latencyMs?: number;
+  /** A route's name for the call log, its parameters named. Default: method and path as sent. */
+  readonly routeOf?: (request: JsonRequest) => string;
+  /** Called for each process that starts, with its server, so that sockets can share the port. Returns what closes them. */
+  readonly attach?: (http: Server) => () => Promise<void> | void;
 }
 
-async function parse(request: IncomingMessage): Promise<JsonBody> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString("utf8");
-  if (text === "") return { kind: "none" };
+type Handle = (request: JsonRequest) => JsonReply | Promise<JsonReply>;
+
+async function answered(handle: Handle, request: JsonRequest): Promise<JsonReply> {
   try {
-    return { kind: "json", value: JSON.parse(text) as unknown };
+    return await handle(request);
   } catch (error) {
-    // Newer runtimes than the providers' add the line and column.
-    const reason = (error as Error).message.replace(/ \(line \d+ column \d+\)$/, "");
-    return { kind: "malformed", reason };
+    if (error instanceof Refusal) return error.reply;
+    // The simulator's own mistake: shown to whoever called, since nobody else waits for it.
+    return { status: 500, body: undefined, text: `simulator: ${String(error)}` };
   }
 }
 
-function segments(pathname: string): string[] {
-  return pathname.slice(1).split("/").map(decodeURIComponent);
-}
-
-/** Serves `handle` on 127.0.0.1, answering as an Express application does. */
-export async function startJsonServer(
-  handle: (request: JsonRequest) => JsonReply | Promise<JsonReply>,
-  options: { readonly port?: number; readonly headers?: Readonly<Record<string, string>> } = {},
-): Promise<JsonServer> {
-  async function reply(request: IncomingMessage): Promise<JsonReply> {
-    const { method = "", url = "/", headers } = request;
-    const { pathname, searchParams } = new URL(url, "http://fake");
-    const single = Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(", ") : value,
-    ]);
-    const body = await parse(request);
-    try {
-      const flat = Object.fromEntries(single) as Record<string, string | undefined>;
-      return await handle({
-        method,
-        path: segments(pathname),
-        url,
-        query: searchParams,
-        headers: flat,
-        body,
-      });
-    } catch (error) {
-      if (error instanceof Refusal) return error.reply;
-      throw error;
-    }
-  }
-
-  const server = createServer((request, response) => {
-    void reply(request).then(({ status, body }) => {
-      const text = body === undefined ? "" : JSON.stringify(body);
-      response.writeHead(status, {
-        "X-Powered-By": "Express",
-        ...options.headers,
-        ...(text === "" ? {} : { "Content-Type": "application/json; charset=utf-8" }),
-        "Content-Length": Buffer.byteLength(text),
-      });
-      response.end(text);
-    });
+function write(
+  response: ServerResponse,
+  reply: JsonReply,
+  headers: Readonly<Record<string, string>>,
+): void {
+  const text = reply.text ?? (reply.body === undefined ? "" : JSON.stringify(reply.body));
+  const type = text === "" ? {} : { "Content-Type": "application/json; charset=utf-8" };
+  response.writeHead(reply.status, {
+    "X-Powered-By": "Express",
+    ...headers,
+    ...type,
+    ...reply.headers,
+    "Content-Length": Buffer.byteLength(text),
   });
-  await new Promise<void>((resolve, reject) => {
+  response.end(text);
+}
+
+/** Listens on 127.0.0.1; port 0 is any free one. */
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+/** Starts serving `handle`. */
+export async function startJsonServer(
+  handle: Handle,
+  options: JsonServerOptions = {},
+): Promise<JsonServer> {
+  const { clock = systemClock, headers = {} } = options;
+  const routeOf = options.routeOf ?? ((request) => `${request.method} /${request.path.join("/")}`);
+  const calls = createCallLog();
+  const faults = createFaults();
+  let latencyMs = options.latencyMs ?? 0;
+  const pause = (ms: number): Promise<void> =>
+    ms > 0 ? new Promise((resolve) => void clock.after(ms, resolve)) : Promise.resolve();
+
+  async function respond(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await readRequest(incoming);
+    const route = routeOf(request);
+    const done = calls.arrived({ at: clock.now(), route, url: request.url });
+    const fault = faults.take(route);
+    await pause(latencyMs + (fault?.delayMs ?? 0));
+    if (fault?.answer === "hang") return;
+    if (fault?.answer === "reset") {
+      incoming.socket.resetAndDestroy();
+      return;
+    }
+    const reply = fault?.answer ?? (await answered(handle, request));
+    done(reply.status);
+    write(response, reply, headers);
+  }
+
+  async function open(wanted: number): Promise<{ port: number; shut: () => Promise<void> }> {
+    const http = createServer((incoming, response) => {
+      // A client that goes away while it sends is not answered.
+      respond(incoming, response).catch(() => response.destroy());
+    });
+    const detach = options.attach?.(http);
+    const port = await listen(http, wanted);
+    return {
+      port,
+      async shut() {
+        const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+        await detach?.();
+        http.closeAllConnections();
+        await closed;
+      },
+    };
+  }
+
+  let running: Awaited<ReturnType<typeof open>> | undefined = await open(options.port ?? 0);
+  const { port } = running;
+  const stop = async (): Promise<void> => {
+    const ending = running;
+    running = undefined;
+    await ending?.shut();
+  };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      return closed;
+    url: `http://127.0.0.1:${port}`,
+    calls,
+    setLatency(ms) {
+      latencyMs = ms;
     },
+    fail: (fault) => faults.set(fault),
+    stop,
+    async start() {
+      running ??= await open(port);
+    },
+    close: stop,
   };
 }
