@@ -15,6 +15,10 @@ import type { ApiOptions, ApiResponse } from "./request.ts";
  */
 export interface ApiCaller {
   readonly baseUrl: string;
+  /** For a call that names no limit of its own, milliseconds. */
+  readonly timeoutMs: number;
+  /** Unix milliseconds, of the injected clock. */
+  now(): number;
   /** The answer of a success, parsed. */
   json(call: ApiCall): Promise<ApiAnswer>;
   /** The body of a success as it is, for files. */
@@ -36,6 +40,8 @@ export function createCaller(options: ApiOptions, dialect: ApiDialect): ApiCalle
 
   return {
     baseUrl,
+    timeoutMs,
+    now: () => timing.now(),
     async json(call) {
       const response = await exchange(line, call);
       const answer = readAnswer(response);
@@ -85,7 +91,10 @@ function problemOf(
   const judgement = dialect.judge(answer, nameOfCall(call));
   if (codeOfStatus(answer.status) !== undefined) return judgement ?? {};
   if (response.truncated === true || response.body.length > maxBytesOf(call)) {
-    return { message: "the answer was cut off, or is longer than this call may read" };
+    return {
+      reason: "incomplete",
+      message: "the answer was cut off, or is longer than this call may read",
+    };
   }
   return judgement;
 }

@@ -10,6 +10,8 @@ export interface Judgement {
   readonly message?: string;
   readonly advice?: string;
   readonly retryable?: boolean;
+  /** A word for programs: `incomplete` for an answer that was cut off or is too long. */
+  readonly reason?: string;
 }
 
 /** What tells one provider's API from another's. */

@@ -50,6 +50,7 @@ export function createFailures(dialect: ApiDialect, apiKey: string, now: () => n
       ...(message === undefined ? {} : { providerMessage: message }),
       ...(judgement.advice === undefined ? {} : { advice: judgement.advice }),
       ...(judgement.retryable === undefined ? {} : { retryable: judgement.retryable }),
+      ...(judgement.reason === undefined ? {} : { reason: judgement.reason }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }

@@ -17,7 +17,7 @@ export interface ProviderApiErrorFacts {
   /** Default: what the code says. */
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
-  /** Of the network, where no answer came. */
+  /** The network's word where no answer came; `incomplete` for a body that was cut off or too long. */
   readonly reason?: string;
   readonly documentedPrefix: string;
 }
@@ -46,7 +46,10 @@ export class ProviderApiError extends Error {
   readonly advice: string;
   /** How long the server asked to be left alone, milliseconds. */
   readonly retryAfterMs?: number;
-  /** The network's own word where no answer came: `connection_refused`, `tls_expired`. */
+  /**
+   * The network's own word where no answer came: `connection_refused`, `tls_expired`. `incomplete` where
+   * an answer was cut off, or is longer than the call may read.
+   */
   readonly reason?: string;
   /** The sentence that programs written for older clients look for. */
   readonly documentedMessage: string;
