@@ -5,6 +5,7 @@ export { providers, providerOf, recognise } from "./registry.ts";
 export { removeMembers } from "./json-text.ts";
 export { evolution } from "./evolution/index.ts";
 export { waha } from "./waha/index.ts";
+export * from "./waha/api/index.ts";
 export {
   apiErrorCodes,
   baseUrlOf,
