@@ -7,10 +7,12 @@ import { SqliteDirectory } from "./directory/directory.ts";
 import { GroupCommit, type CommitHooks, type SyncFile } from "./group-commit.ts";
 import { Appender } from "./log/append.ts";
 import { CommitFeed } from "./log/commit-feed.ts";
-import { IdentityIndex } from "./log/identity-index.ts";
+import { DuplicateCounts } from "./log/duplicate-counts.ts";
+import { EventIndex } from "./log/event-index.ts";
 import { SqliteEventLog } from "./log/event-log.ts";
-import { LogTallies } from "./log/log-tallies.ts";
+import { Identities } from "./log/identities.ts";
 import { LogTenants } from "./log/log-tenants.ts";
+import { RecentEvents } from "./log/recent-events.ts";
 import { Purge } from "./retention/purge.ts";
 
 export { StoreOpenError } from "./store-open-error.ts";
@@ -43,11 +45,25 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const database = openDatabase(options.directory);
   const { db, walFd } = database;
   try {
-    const tenants = new LogTenants(db);
-    const tallies = new LogTallies(db);
+    const recent = new RecentEvents(db);
+    const index = new EventIndex(db, recent);
+    const tenants = new LogTenants(db, recent);
+    const duplicates = new DuplicateCounts(db);
     const feed = new CommitFeed(logger);
-    const identities = new IdentityIndex(db);
-    const hooks = commitHooks(tenants, tallies, identities, feed);
+    const identities = new Identities(db, recent);
+    const appender = new Appender(db, { tenants, recent, identities, duplicates });
+    const hooks: CommitHooks = {
+      beforeCommit() {
+        duplicates.save();
+        index.follow();
+      },
+      rolledBack() {
+        recent.forget();
+        tenants.forget();
+        duplicates.forget();
+      },
+      durable: () => feed.publish(),
+    };
     const writer = new GroupCommit({
       db,
       walFd,
@@ -56,7 +72,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       hooks,
       ...(options.sync ? { sync: options.sync } : {}),
     });
-    const purge = new Purge(db, writer, logger);
+    const purge = new Purge(db, writer, index, logger);
     const directory = new SqliteDirectory({
       db,
       writer,
@@ -67,8 +83,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       detached: () => purge.start(),
     });
     const epoch = await directory.settingOnce("epoch", options.newEpoch());
-    const appender = new Appender(db, tenants, tallies, identities);
-    const log = new SqliteEventLog({ db, writer, appender, feed, epoch });
+    const log = new SqliteEventLog({ db, writer, appender, recent, index, feed, epoch });
     const deliveries = new SqliteDeliveryStore(db, writer, tenants);
     purge.start();
     let closed: Promise<void> | undefined;
@@ -83,25 +98,4 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     database.close();
     throw error;
   }
-}
-
-function commitHooks(
-  tenants: LogTenants,
-  tallies: LogTallies,
-  identities: IdentityIndex,
-  feed: CommitFeed,
-): CommitHooks {
-  return {
-    beforeCommit() {
-      tenants.save();
-      tallies.save();
-      identities.save();
-    },
-    rolledBack() {
-      tenants.forget();
-      tallies.forget();
-      identities.forget();
-    },
-    durable: () => feed.publish(),
-  };
 }

@@ -8,11 +8,10 @@ import type {
 } from "../../contract/index.ts";
 import { bodyHashPrefix, judgeIdentity } from "./duplicate-cause.ts";
 import { withCompletes, withOffset } from "./event-json.ts";
-import { hash48 } from "./hash48.ts";
-import type { IdentityIndex } from "./identity-index.ts";
-import type { LogTallies } from "./log-tallies.ts";
-import type { LogTenant } from "./log-tenant.ts";
-import type { LogTenants } from "./log-tenants.ts";
+import type { DuplicateCounts } from "./duplicate-counts.ts";
+import { identityHash, type Identities } from "./identities.ts";
+import type { LogTenant, LogTenants } from "./log-tenants.ts";
+import type { RecentEvents } from "./recent-events.ts";
 import { storedEvent } from "./stored-event.ts";
 
 /** One entry on its way into the log. */
@@ -24,39 +23,34 @@ interface Entry {
   bodyId: number | null;
 }
 
-/** The hash that an identity is found by. */
-function identityHash(tenant: number, event: NewEvent): number {
-  return hash48(`${tenant} ${event.instanceId ?? ""} ${event.identity.key}`);
+export interface AppenderParts {
+  readonly tenants: LogTenants;
+  readonly recent: RecentEvents;
+  readonly identities: Identities;
+  readonly duplicates: DuplicateCounts;
 }
 
 /** Writes events; must run inside the writer's transaction. Parameters are bound by position: this is the hot path. */
 export class Appender {
-  readonly #tenants: LogTenants;
-  readonly #tallies: LogTallies;
+  readonly #parts: AppenderParts;
   readonly #insertBody: StatementSync;
   readonly #insertEvent: StatementSync;
-  readonly #identities: IdentityIndex;
 
-  constructor(
-    db: DatabaseSync,
-    tenants: LogTenants,
-    tallies: LogTallies,
-    identities: IdentityIndex,
-  ) {
-    this.#identities = identities;
-    this.#tenants = tenants;
-    this.#tallies = tallies;
-    this.#insertBody = db.prepare("INSERT INTO bodies (tenant, meta, text) VALUES (?, ?, ?)");
+  constructor(db: DatabaseSync, parts: AppenderParts) {
+    this.#parts = parts;
+    this.#insertBody = db.prepare(
+      "INSERT INTO bodies (id, tenant, meta, text) VALUES (?, ?, ?, ?)",
+    );
     this.#insertEvent = db.prepare(
-      `INSERT INTO events (tenant, "offset", id, type, instance, chat, phone, message_id, from_me, unrecognised,
+      `INSERT INTO events (position, tenant, "offset", id, type, instance, chat, phone, message_id, from_me, unrecognised,
          occurred_at, received_at, body, body_index, body_hash, source, identity_hash, identity_key, expires_at,
          content_missing, json)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
   append(tenantId: string, entry: AppendEntry): readonly AppendOutcome[] {
-    const tenant = this.#tenants.forWriting(tenantId);
+    const tenant = this.#parts.tenants.forWriting(tenantId);
     const state: Entry = { tenantId, tenant, body: entry.body, bodyId: null };
     return entry.events.map((event) => this.#appendOne(state, event));
   }
@@ -65,7 +59,7 @@ export class Appender {
     const tenant = entry.tenant.number;
     const hash = identityHash(tenant, event);
     // Sees what earlier jobs of the same commit stored, hence also copies that arrived at the same moment.
-    const known = this.#identities.find({
+    const known = this.#parts.identities.find({
       hash,
       tenant,
       instance: event.instanceId ?? null,
@@ -74,7 +68,7 @@ export class Appender {
     if (!known) return this.#store(entry, event, hash, event.json);
     const verdict = judgeIdentity(known, event.identity, event.receivedAt);
     if (verdict.kind === "duplicate") {
-      this.#tallies.duplicate(tenant, event.instanceId ?? "", verdict.cause);
+      this.#parts.duplicates.add(tenant, event.instanceId ?? "", verdict.cause);
       return { kind: "duplicate", of: known.id, cause: verdict.cause };
     }
     const json = verdict.kind === "completes" ? withCompletes(event.json, known.id) : event.json;
@@ -83,7 +77,7 @@ export class Appender {
 
   #store(entry: Entry, event: NewEvent, hash: number, json: string): AppendOutcome {
     const tenant = entry.tenant.number;
-    const offset = this.#tenants.nextOffset(entry.tenant);
+    const offset = (entry.tenant.head += 1);
     entry.bodyId ??= this.#storeBody(entry);
     const stored = storedEvent(entry.tenantId, {
       offset,
@@ -97,18 +91,21 @@ export class Appender {
       json: withOffset(json.toWellFormed(), offset),
     });
     this.#insert(tenant, event, hash, stored);
-    this.#tallies.stored(tenant, event.instanceId, offset, event.receivedAt);
     return { kind: "appended", event: stored };
   }
 
   #insert(tenant: number, event: NewEvent, hash: number, stored: StoredEvent): void {
     const { identity } = event;
-    const { lastInsertRowid } = this.#insertEvent.run(
+    const { recent } = this.#parts;
+    const position = recent.nextPosition();
+    const instance = event.instanceId ?? null;
+    this.#insertEvent.run(
+      position,
       tenant,
       stored.offset,
       event.id,
       event.type,
-      event.instanceId ?? null,
+      instance,
       event.chatId ?? null,
       event.phone ?? null,
       event.messageId ?? null,
@@ -126,14 +123,15 @@ export class Appender {
       identity.contentMissing ? 1 : 0,
       stored.json,
     );
-    this.#identities.add(hash, Number(lastInsertRowid));
+    const { offset, id, receivedAt } = stored;
+    recent.add({ position, tenant, offset, id, hash, instance, receivedAt });
   }
 
   #storeBody(entry: Entry): number | null {
     if (!entry.body) return null;
     const { meta, text } = entry.body;
-    return Number(
-      this.#insertBody.run(entry.tenant.number, JSON.stringify(meta), text).lastInsertRowid,
-    );
+    const id = this.#parts.recent.nextBodyId();
+    this.#insertBody.run(id, entry.tenant.number, JSON.stringify(meta), text);
+    return id;
   }
 }

@@ -14,12 +14,16 @@ import type { GroupCommit } from "../group-commit.ts";
 import type { Appender } from "./append.ts";
 import type { CommitFeed } from "./commit-feed.ts";
 import { EventReads } from "./event-reads.ts";
+import type { EventIndex } from "./event-index.ts";
+import type { RecentEvents } from "./recent-events.ts";
 import { Expirer } from "../retention/expire.ts";
 
 export interface SqliteEventLogOptions {
   readonly db: DatabaseSync;
   readonly writer: GroupCommit;
   readonly appender: Appender;
+  readonly recent: RecentEvents;
+  readonly index: EventIndex;
   readonly feed: CommitFeed;
   readonly epoch: string;
 }
@@ -47,8 +51,8 @@ export class SqliteEventLog implements EventLog {
     this.#writer = options.writer;
     this.#appender = options.appender;
     this.#feed = options.feed;
-    this.#reads = new EventReads(options.db);
-    this.#expirer = new Expirer(options.db);
+    this.#reads = new EventReads(options.db, options.recent);
+    this.#expirer = new Expirer(options.db, options.index);
   }
 
   append(scope: TenantScope, entry: AppendEntry): Promise<readonly AppendOutcome[]> {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { EventFilter } from "../../contract/index.ts";
 import { entryOf, segmentOf, segmentSize, termFor } from "./event-terms.ts";
+import type { RecentEvents } from "./recent-events.ts";
 import { storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
 /** Offsets from `first` to `last`, both included; empty when `first` is larger. */
@@ -56,9 +57,11 @@ export class EventQuery {
   readonly #range: OffsetRange;
   readonly #isAscending: boolean;
   readonly #conditions: Conditions;
+  readonly #recent: RecentEvents;
   readonly #rows: StoredEventRow[] = [];
 
-  constructor(filter: EventFilter, scope: EventQueryScope) {
+  constructor(filter: EventFilter, scope: EventQueryScope, recent: RecentEvents) {
+    this.#recent = recent;
     this.#filter = filter;
     this.#scope = scope;
     this.#isAscending = filter.after !== undefined;
@@ -93,13 +96,32 @@ export class EventQuery {
     return this.#isAscending ? "ASC" : "DESC";
   }
 
+  /** The newest of a range are not in the index yet. */
   #scan(db: DatabaseSync, range: OffsetRange): void {
-    if (range.first > range.last || this.#missing <= 0) return;
+    if (range.first > range.last) return;
+    if (!this.#isAscending) this.#scanRecent(db, range);
+    this.#scanIndexed(db, range);
+    if (this.#isAscending) this.#scanRecent(db, range);
+  }
+
+  #scanIndexed(db: DatabaseSync, range: OffsetRange): void {
+    if (this.#missing <= 0) return;
     const statement = db.prepare(
-      `SELECT ${storedEventColumns} FROM events e INDEXED BY events_by_offset
-       WHERE e.tenant = ? AND e."offset" BETWEEN ? AND ?${this.#conditions.sql} ORDER BY e."offset" ${this.#direction} LIMIT ?`,
+      `SELECT ${storedEventColumns} FROM event_places p CROSS JOIN events e ON e.position = p.position
+       WHERE p.tenant = ? AND p."offset" BETWEEN ? AND ?${this.#conditions.sql} ORDER BY p."offset" ${this.#direction} LIMIT ?`,
     );
     this.#collect(statement, [this.#scope.tenant, range.first, range.last]);
+  }
+
+  #scanRecent(db: DatabaseSync, range: OffsetRange): void {
+    if (this.#missing <= 0) return;
+    const events = this.#recent.between(this.#scope.tenant, range.first, range.last);
+    if (events.length === 0) return;
+    const statement = db.prepare(
+      `SELECT ${storedEventColumns} FROM json_each(?) p CROSS JOIN events e ON e.position = p.value
+       WHERE TRUE${this.#conditions.sql} ORDER BY e.position ${this.#direction} LIMIT ?`,
+    );
+    this.#collect(statement, [JSON.stringify(events.map((event) => event.position))]);
   }
 
   #walkSegments(db: DatabaseSync, term: number, range: OffsetRange): void {
@@ -107,8 +129,9 @@ export class EventQuery {
     // CROSS JOIN keeps the order: the terms find the events, never the other way round.
     const statement = db.prepare(
       `SELECT ${storedEventColumns} FROM event_terms t
-         CROSS JOIN events e INDEXED BY events_by_offset
-           ON e.tenant = t.tenant AND e."offset" = t.segment * ${segmentSize} + t.entry % ${segmentSize}
+         CROSS JOIN event_places p
+           ON p.tenant = t.tenant AND p."offset" = t.segment * ${segmentSize} + t.entry % ${segmentSize}
+         CROSS JOIN events e ON e.position = p.position
        WHERE t.tenant = ? AND t.segment = ? AND t.entry BETWEEN ? AND ?${this.#conditions.sql}
        ORDER BY t.entry ${this.#direction} LIMIT ?`,
     );

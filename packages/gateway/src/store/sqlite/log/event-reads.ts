@@ -7,7 +7,8 @@ import type {
   StoredEvent,
 } from "../../contract/index.ts";
 import { EventQuery, type OffsetRange } from "./event-query.ts";
-import { minuteMs } from "./log-tallies.ts";
+import { minuteMs } from "./event-index.ts";
+import type { RecentEvents } from "./recent-events.ts";
 import { storedEvent, storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
 const ofTenant = "(SELECT number FROM log_tenants WHERE tenant_id = ?)";
@@ -19,9 +20,27 @@ interface LogRow {
   readonly terms_through: number;
 }
 
-/** Reads of the log. Each takes the tenant's id and finds its rows through it. */
+interface Log extends LogRow {
+  /** Newest offset that is in the index. */
+  readonly indexed: number;
+}
+
+interface InstanceActivity {
+  readonly instanceId: string;
+  /** Of its newest event, Unix milliseconds. */
+  readonly receivedAt: number;
+  /** Events ever stored. */
+  readonly count: number;
+}
+
+/**
+ * Reads of the log. Each takes the tenant's id and finds its rows through it; each looks at the index
+ * and at the events that are not in it yet.
+ */
 export class EventReads {
   readonly #db: DatabaseSync;
+  readonly #recent: RecentEvents;
+  readonly #atPosition: StatementSync;
   readonly #readAfter: StatementSync;
   readonly #byId: StatementSync;
   readonly #body: StatementSync;
@@ -30,13 +49,19 @@ export class EventReads {
   readonly #duplicates: StatementSync;
   readonly #lastEvents: StatementSync;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, recent: RecentEvents) {
     this.#db = db;
+    this.#recent = recent;
     this.#readAfter = db.prepare(
-      `SELECT ${storedEventColumns} FROM events e WHERE e.tenant = ${ofTenant} AND e."offset" > ? ORDER BY e."offset" LIMIT ?`,
+      `SELECT ${storedEventColumns} FROM event_places p CROSS JOIN events e ON e.position = p.position
+       WHERE p.tenant = ? AND p."offset" > ? ORDER BY p."offset" LIMIT ?`,
+    );
+    this.#atPosition = db.prepare(
+      `SELECT ${storedEventColumns} FROM events e WHERE e.position = ? AND e.tenant = ?`,
     );
     this.#byId = db.prepare(
-      `SELECT ${storedEventColumns} FROM events e WHERE e.id = ? AND +e.tenant = ${ofTenant}`,
+      `SELECT ${storedEventColumns} FROM event_ids i CROSS JOIN events e ON e.position = i.position
+       WHERE i.id = ? AND e.tenant = ?`,
     );
     this.#body = db.prepare(`SELECT meta, text FROM bodies WHERE tenant = ${ofTenant} AND id = ?`);
     this.#bounds = db.prepare(
@@ -54,11 +79,17 @@ export class EventReads {
   }
 
   readAfter(tenantId: string, offset: number, limit: number): readonly StoredEvent[] {
-    const rows = this.#readAfter.all(
-      tenantId,
-      offset,
-      limit,
-    ) as unknown as readonly StoredEventRow[];
+    const log = this.#log(tenantId);
+    if (!log) return [];
+    const rows: StoredEventRow[] = [];
+    if (offset < log.indexed)
+      for (const row of this.#readAfter.all(log.number, offset, limit)) rows.push(asRow(row));
+    const last = offset + limit;
+    for (const { position } of this.#recent.between(log.number, offset + 1, last)) {
+      if (rows.length >= limit) break;
+      const row = this.#atPosition.get(position, log.number);
+      if (row) rows.push(asRow(row));
+    }
     return rows.map((row) => storedEvent(tenantId, row));
   }
 
@@ -66,17 +97,19 @@ export class EventReads {
     const log = this.#log(tenantId);
     const range = log && this.#offsetsOf(log, filter);
     if (!log || !range) return [];
-    const query = new EventQuery(filter, {
-      tenant: log.number,
-      range,
-      termsThrough: log.terms_through,
-    });
+    const scope = { tenant: log.number, range, termsThrough: log.terms_through };
+    const query = new EventQuery(filter, scope, this.#recent);
     return query.run(this.#db).map((row) => storedEvent(tenantId, row));
   }
 
   byId(tenantId: string, eventId: string): StoredEvent | undefined {
-    const row = this.#byId.get(eventId, tenantId) as unknown as StoredEventRow | undefined;
-    return row && storedEvent(tenantId, row);
+    const log = this.#log(tenantId);
+    if (!log) return undefined;
+    const recent = this.#recent.byId(eventId);
+    const row = recent
+      ? this.#atPosition.get(recent.position, log.number)
+      : this.#byId.get(eventId, log.number);
+    return row && storedEvent(tenantId, asRow(row));
   }
 
   body(tenantId: string, bodyId: number): StoredBody | undefined {
@@ -98,33 +131,50 @@ export class EventReads {
     return counts;
   }
 
-  lastEvents(tenantId: string): readonly {
-    readonly instanceId: string;
-    readonly receivedAt: number;
-    readonly count: number;
-  }[] {
-    const rows = this.#lastEvents.all(tenantId) as {
-      instanceId: string;
-      receivedAt: number;
-      count: number;
-    }[];
-    return rows.map(({ instanceId, receivedAt, count }) => ({ instanceId, receivedAt, count }));
+  lastEvents(tenantId: string): readonly InstanceActivity[] {
+    const rows = this.#lastEvents.all(tenantId) as unknown as readonly InstanceActivity[];
+    const byInstance = new Map(rows.map((row) => [row.instanceId, { ...row }]));
+    const log = this.#log(tenantId);
+    for (const { instance, receivedAt } of log ? this.#recent.ofTenant(log.number) : []) {
+      if (instance === null) continue;
+      const known = byInstance.get(instance) ?? { instanceId: instance, receivedAt, count: 0 };
+      byInstance.set(instance, {
+        instanceId: instance,
+        receivedAt: Math.max(known.receivedAt, receivedAt),
+        count: known.count + 1,
+      });
+    }
+    return [...byInstance.values()];
   }
 
-  #log(tenantId: string): LogRow | undefined {
-    return this.#bounds.get(tenantId) as unknown as LogRow | undefined;
+  #log(tenantId: string): Log | undefined {
+    const row = this.#bounds.get(tenantId) as unknown as LogRow | undefined;
+    if (!row) return undefined;
+    const head = Math.max(row.head, this.#recent.headOf(row.number));
+    return { ...row, head, indexed: row.head };
   }
 
   /** A superset of the offsets received in the filter's time, undefined when there are none. */
-  #offsetsOf(log: LogRow, filter: EventFilter): OffsetRange | undefined {
+  #offsetsOf(log: Log, filter: EventFilter): OffsetRange | undefined {
     if (filter.since === undefined && filter.until === undefined)
       return { first: log.floor, last: log.head };
     const since = Math.floor((filter.since ?? 0) / minuteMs);
     const until = Math.floor((filter.until ?? Number.MAX_SAFE_INTEGER) / minuteMs);
-    const range = this.#minutes.get(log.number, since, until) as
-      | { first: number | null; last: number | null }
-      | undefined;
-    if (range?.first == null || range.last == null) return undefined;
-    return { first: Math.max(range.first, log.floor), last: range.last };
+    const indexed = this.#minutes.get(log.number, since, until) as {
+      first: number | null;
+      last: number | null;
+    };
+    const recent = this.#recent.ofTenant(log.number).filter(({ receivedAt }) => {
+      const minute = Math.floor(receivedAt / minuteMs);
+      return minute >= since && minute <= until;
+    });
+    const first = indexed.first ?? recent[0]?.offset;
+    const last = recent.at(-1)?.offset ?? indexed.last;
+    if (first === undefined || last === null) return undefined;
+    return { first: Math.max(first, log.floor), last };
   }
+}
+
+function asRow(row: object): StoredEventRow {
+  return row as StoredEventRow;
 }

@@ -1,7 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import type { EventFilter } from "../../contract/index.ts";
-import type { LogTenant } from "./log-tenant.ts";
 
 /** Events whose terms are written together; also how many of the newest a lookup may have to scan. */
 const eventsPerStep = 512;
@@ -15,6 +14,12 @@ export function segmentOf(offset: number): number {
 /** The number under which `event_terms` has a term (32 bits) of an event; 45 bits, ascending by term, then offset. */
 export function entryOf(term: number, offset: number): number {
   return term * segmentSize + (offset % segmentSize);
+}
+
+interface UnfinishedLog {
+  readonly number: number;
+  readonly head: number;
+  termsThrough: number;
 }
 
 interface TermSource {
@@ -57,14 +62,19 @@ export function termFor(filter: EventFilter): number | undefined {
 
 /** Writes the terms of events, a step at a time; must run inside the writer's transaction. */
 export class EventTerms {
+  readonly #unfinished: StatementSync;
   readonly #read: StatementSync;
   readonly #insert: StatementSync;
   readonly #saveThrough: StatementSync;
 
   constructor(db: DatabaseSync) {
+    this.#unfinished = db.prepare(
+      `SELECT number, head, terms_through AS termsThrough FROM log_tenants WHERE head - terms_through >= ${eventsPerStep}`,
+    );
     this.#read = db.prepare(
-      `SELECT "offset", instance, chat, phone, message_id, unrecognised FROM events
-       WHERE tenant = ? AND "offset" > ? ORDER BY "offset" LIMIT ${eventsPerStep}`,
+      `SELECT e."offset", e.instance, e.chat, e.phone, e.message_id, e.unrecognised
+       FROM event_places p CROSS JOIN events e ON e.position = p.position
+       WHERE p.tenant = ? AND p."offset" > ? ORDER BY p."offset" LIMIT ${eventsPerStep}`,
     );
     // One call for all of a step: calls cost more than the rows. Two terms of an event may collide.
     this.#insert = db.prepare(
@@ -73,28 +83,27 @@ export class EventTerms {
     this.#saveThrough = db.prepare("UPDATE log_tenants SET terms_through = ? WHERE number = ?");
   }
 
-  /** Catches up until less than one step is missing. */
-  follow(tenant: LogTenant): void {
-    while (tenant.head - tenant.termsThrough >= eventsPerStep) this.#step(tenant);
+  /** Catches up, for the events that have a place, until less than one step is missing per tenant. */
+  follow(): void {
+    for (const log of this.#unfinished.all() as unknown as readonly UnfinishedLog[]) {
+      while (log.head - log.termsThrough >= eventsPerStep) this.#step(log);
+    }
   }
 
-  #step(tenant: LogTenant): void {
-    const events = this.#read.all(
-      tenant.number,
-      tenant.termsThrough,
-    ) as unknown as readonly TermSource[];
+  #step(log: UnfinishedLog): void {
+    const events = this.#read.all(log.number, log.termsThrough) as unknown as readonly TermSource[];
     const entries = new Map<number, number[]>();
     for (const event of events) {
       const segment = segmentOf(event.offset);
       const ofSegment = entries.get(segment) ?? [];
       entries.set(segment, ofSegment);
       for (const term of termsOf(event)) ofSegment.push(entryOf(term, event.offset));
-      tenant.termsThrough = event.offset;
+      log.termsThrough = event.offset;
     }
     for (const [segment, numbers] of entries) {
       numbers.sort((a, b) => a - b);
-      this.#insert.run(tenant.number, segment, `[${numbers.join()}]`);
+      this.#insert.run(log.number, segment, `[${numbers.join()}]`);
     }
-    this.#saveThrough.run(tenant.termsThrough, tenant.number);
+    this.#saveThrough.run(log.termsThrough, log.number);
   }
 }

@@ -1,29 +1,30 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { RecadoError } from "../../../base/recado-error.ts";
-import { EventTerms } from "./event-terms.ts";
-import type { LogTenant } from "./log-tenant.ts";
+import type { RecentEvents } from "./recent-events.ts";
+
+/** A tenant's place in the log while it is written to. */
+export interface LogTenant {
+  readonly number: number;
+  /** Newest offset. */
+  head: number;
+}
 
 /**
  * The numbers and heads of tenants, remembered between commits so that an append does not read and write
- * them one by one. Only the writer's transactions use this; reads ask the table.
+ * them one by one. Only the writer's transactions use this; reads ask the table and the recent events.
  */
 export class LogTenants {
   readonly #find: StatementSync;
   readonly #create: StatementSync;
-  readonly #saveHead: StatementSync;
-  readonly #terms: EventTerms;
+  readonly #recent: RecentEvents;
   readonly #known = new Map<string, LogTenant>();
-  readonly #moved = new Set<LogTenant>();
 
-  constructor(db: DatabaseSync) {
-    this.#find = db.prepare(
-      "SELECT number, head, terms_through AS termsThrough FROM log_tenants WHERE tenant_id = ?",
-    );
+  constructor(db: DatabaseSync, recent: RecentEvents) {
+    this.#recent = recent;
+    this.#find = db.prepare("SELECT number, head FROM log_tenants WHERE tenant_id = ?");
     this.#create = db.prepare(
       "INSERT INTO log_tenants (tenant_id) SELECT id FROM tenants WHERE id = ?",
     );
-    this.#saveHead = db.prepare("UPDATE log_tenants SET head = ? WHERE number = ?");
-    this.#terms = new EventTerms(db);
   }
 
   /**
@@ -36,8 +37,8 @@ export class LogTenants {
     if (known) return known;
     const row = this.#find.get(tenantId) as unknown as LogTenant | undefined;
     const tenant = row
-      ? { number: row.number, head: row.head, termsThrough: row.termsThrough }
-      : { number: this.#begin(tenantId), head: 0, termsThrough: 0 };
+      ? { number: row.number, head: Math.max(row.head, this.#recent.headOf(row.number)) }
+      : { number: this.#begin(tenantId), head: 0 };
     this.#known.set(tenantId, tenant);
     return tenant;
   }
@@ -48,30 +49,13 @@ export class LogTenants {
     return Number(lastInsertRowid);
   }
 
-  nextOffset(tenant: LogTenant): number {
-    tenant.head += 1;
-    this.#moved.add(tenant);
-    return tenant.head;
-  }
-
   /** The tenant was deleted: an append after that is refused until there is one with its id again. */
   forgetTenant(tenantId: string): void {
-    const tenant = this.#known.get(tenantId);
-    if (!tenant) return;
     this.#known.delete(tenantId);
-    this.#moved.delete(tenant);
   }
 
-  save(): void {
-    for (const tenant of this.#moved) {
-      this.#saveHead.run(tenant.head, tenant.number);
-      this.#terms.follow(tenant);
-    }
-    this.#moved.clear();
-  }
-
+  /** The transaction did not happen. */
   forget(): void {
     this.#known.clear();
-    this.#moved.clear();
   }
 }

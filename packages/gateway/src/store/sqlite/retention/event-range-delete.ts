@@ -1,38 +1,33 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { segmentOf } from "../log/event-terms.ts";
 
-/** Deletes a run at the beginning of one tenant's log with all that hangs on it; must run inside the writer's transaction. */
+/**
+ * Deletes a run at the beginning of one tenant's log with all that hangs on it. Must run inside the
+ * writer's transaction, after everything was indexed.
+ */
 export class EventRangeDelete {
-  readonly #bodies: StatementSync;
-  readonly #events: StatementSync;
-  readonly #identities: StatementSync;
+  readonly #byRange: readonly StatementSync[];
   readonly #terms: StatementSync;
-  readonly #progress: StatementSync;
 
   constructor(db: DatabaseSync) {
-    const range = `events WHERE tenant = ?1 AND "offset" BETWEEN ?2 AND ?3`;
-    // The events of a body follow one another, so only the next one's can still be needed.
-    this.#bodies = db.prepare(
-      `DELETE FROM bodies WHERE id IN (SELECT body FROM ${range})
-         AND id IS NOT (SELECT body FROM events WHERE tenant = ?1 AND "offset" = ?3 + 1)`,
-    );
-    this.#events = db.prepare(`DELETE FROM ${range}`);
-    this.#identities = db.prepare(
-      `DELETE FROM event_identities WHERE (hash, position) IN (SELECT identity_hash, position FROM ${range})`,
-    );
-    // Positions behind the newest event are used again: those must count as not indexed yet.
-    this.#progress = db.prepare(
-      "UPDATE identity_progress SET through = min(through, coalesce((SELECT max(position) FROM events), 0))",
-    );
+    const places = `event_places p WHERE p.tenant = ?1 AND p."offset" BETWEEN ?2 AND ?3`;
+    const events = places.replace("WHERE", "CROSS JOIN events e ON e.position = p.position WHERE");
+    const next = places.replace("BETWEEN ?2 AND ?3", "= ?3 + 1");
+    this.#byRange = [
+      // The events of a body follow one another, so only the next one's can still be needed.
+      `DELETE FROM bodies WHERE id IN (SELECT e.body FROM ${events})
+         AND id IS NOT (SELECT e.body FROM ${next.replace("WHERE", "CROSS JOIN events e ON e.position = p.position WHERE")})`,
+      `DELETE FROM event_identities WHERE (hash, position) IN (SELECT e.identity_hash, e.position FROM ${events})`,
+      `DELETE FROM event_ids WHERE (id, position) IN (SELECT e.id, e.position FROM ${events})`,
+      `DELETE FROM events WHERE position IN (SELECT p.position FROM ${places})`,
+      `DELETE FROM event_places WHERE tenant = ?1 AND "offset" BETWEEN ?2 AND ?3`,
+    ].map((sql) => db.prepare(sql));
     // A term whose event is gone is passed over by lookups: a segment goes as a whole, once it is empty.
     this.#terms = db.prepare("DELETE FROM event_terms WHERE tenant = ? AND segment < ?");
   }
 
   run(tenant: number, first: number, last: number): void {
-    this.#bodies.run(tenant, first, last);
-    this.#identities.run(tenant, first, last);
-    this.#events.run(tenant, first, last);
-    this.#progress.run();
+    for (const statement of this.#byRange) statement.run(tenant, first, last);
     if (segmentOf(first) !== segmentOf(last + 1)) this.#terms.run(tenant, segmentOf(last + 1));
   }
 }

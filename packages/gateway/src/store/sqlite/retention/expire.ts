@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EventIndex } from "../log/event-index.ts";
 import { EventRangeDelete } from "./event-range-delete.ts";
 
 interface LogRow {
@@ -33,14 +34,17 @@ export class Expirer {
   readonly #oldest: StatementSync;
   readonly #saveFloor: StatementSync;
   readonly #deleteMinutes: StatementSync;
+  readonly #index: EventIndex;
   readonly #eventRange: EventRangeDelete;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, index: EventIndex) {
+    this.#index = index;
     this.#logs = db.prepare(
       "SELECT number, floor FROM log_tenants WHERE tenant_id IS NOT NULL AND floor <= head",
     );
     this.#oldest = db.prepare(
-      `SELECT "offset", received_at FROM events WHERE tenant = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?`,
+      `SELECT p."offset", e.received_at FROM event_places p CROSS JOIN events e ON e.position = p.position
+       WHERE p.tenant = ? AND p."offset" >= ? ORDER BY p."offset" LIMIT ?`,
     );
     this.#saveFloor = db.prepare("UPDATE log_tenants SET floor = ? WHERE number = ?");
     this.#deleteMinutes = db.prepare(
@@ -51,6 +55,8 @@ export class Expirer {
 
   /** Answers how many events went, at most `limit`. */
   run(before: number, now: number, limit: number): number {
+    // What goes is found by the index, and nothing may stay in it.
+    this.#index.catchUp();
     let gone = 0;
     for (const log of this.#logs.all() as unknown as readonly LogRow[]) {
       const oldest = this.#oldest.iterate(

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Logger } from "../../../base/logger.ts";
 import type { GroupCommit } from "../group-commit.ts";
+import type { EventIndex } from "../log/event-index.ts";
 import { EventRangeDelete } from "./event-range-delete.ts";
 
 /** Rows that go in one commit. */
@@ -16,6 +17,7 @@ export class Purge {
   readonly #detach: StatementSync;
   readonly #next: StatementSync;
   readonly #events: StatementSync;
+  readonly #index: EventIndex;
   readonly #eventRange: EventRangeDelete;
   readonly #attempts: StatementSync;
   readonly #deliveries: StatementSync;
@@ -24,14 +26,15 @@ export class Purge {
   #isRunning = false;
   #isAskedAgain = false;
 
-  constructor(db: DatabaseSync, writer: GroupCommit, logger: Logger) {
+  constructor(db: DatabaseSync, writer: GroupCommit, index: EventIndex, logger: Logger) {
+    this.#index = index;
     this.#writer = writer;
     this.#logger = logger;
     this.#detach = db.prepare("UPDATE log_tenants SET tenant_id = NULL WHERE tenant_id = ?");
     this.#next = db.prepare("SELECT number FROM log_tenants WHERE tenant_id IS NULL LIMIT 1");
     this.#events = db.prepare(
       `SELECT min("offset") AS first, max("offset") AS last FROM
-         (SELECT "offset" FROM events WHERE tenant = ? ORDER BY "offset" LIMIT ?)`,
+         (SELECT "offset" FROM event_places WHERE tenant = ? ORDER BY "offset" LIMIT ?)`,
     );
     this.#eventRange = new EventRangeDelete(db);
     const some =
@@ -88,6 +91,7 @@ export class Purge {
   #step(): boolean {
     const tenant = this.#next.get()?.["number"] as number | undefined;
     if (tenant === undefined) return false;
+    this.#index.catchUp();
     const events = this.#events.get(tenant, rowsPerCommit) as
       | { first: number | null; last: number | null }
       | undefined;
