@@ -1,120 +1,136 @@
-import { readFileSync } from "node:fs";
-import { request } from "undici";
-import { expect, onTestFinished, test } from "vitest";
-import { startReceiver } from "../receiver/receiver.ts";
-import type { FakeWahaSession } from "./fake-session.ts";
-import { startFakeWaha } from "./fake-waha.ts";
-import type { WahaConfig } from "./session-config.ts";
-
-interface Pair {
-  readonly request: {
-    readonly method: string;
-    readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: unknown;
-  };
-  readonly response: { readonly status: number; readonly body: unknown };
-}
-
-const recorded = (name: string): Pair =>
-  JSON.parse(
-    readFileSync(new URL(`./recorded/http/${name}.json`, import.meta.url), "utf8"),
-  ) as Pair;
-
-async function setUp(session: Omit<FakeWahaSession, "name"> = {}) {
-  const fake = await startFakeWaha({
-    apiKey: "recado-fixture-api-key",
-    sessions: [{ name: "default", ...session }],
-  });
-  onTestFinished(() => fake.close());
-  const call = async ({ method, path, headers, body }: Pair["request"]) => {
-    const text = typeof body === "string" || body === null ? body : JSON.stringify(body);
-    const answer = await request(fake.url + path, { method: method as "GET", headers, body: text });
-    return { status: answer.statusCode, body: await answer.body.json() };
-  };
-  const expectRecorded = async (name: string): Promise<void> => {
-    const { request: asked, response } = recorded(name);
-    const answer = await call(asked);
-    expect({ name, ...answer }).toEqual({ name, status: response.status, body: response.body });
-  };
-  return { fake, call, expectRecorded };
-}
-
-const configOf = (name: string): WahaConfig =>
-  (recorded(name).request.body as { config: WahaConfig }).config;
-
-test("the server says what it is, and every route but ping needs the key", async () => {
-  const { expectRecorded } = await setUp();
-  for (const name of ["version", "ping-no-key", "health-no-key", "err-401-wrong-key"])
-    await expectRecorded(name);
-});
-
-test("an unknown route answers as recorded, and so do an unknown session and broken JSON", async () => {
-  const { expectRecorded } = await setUp();
-  for (const name of ["err-404-route", "err-404-session-current", "err-400-malformed-json"])
-    await expectRecorded(name);
-});
-
-test("a stopped session is listed on demand and takes a configuration as recorded", async () => {
-  const { expectRecorded } = await setUp();
-  for (const name of [
-    "sessions-list-empty",
-    "sessions-list-all-stopped",
-    "session-get-stopped",
-    "session-update-put-stopped",
-    "session-get-stopped-with-config",
-    "session-update-put-without-config",
-    "session-get-config-wiped",
-  ]) {
-    await expectRecorded(name);
-  }
-});
-
-test("a configuration that WAHA would refuse is refused in its words", async () => {
-  const { expectRecorded } = await setUp();
-  for (const name of ["bad-url", "no-events", "retry-policy", "unknown-event"]) {
-    await expectRecorded(`err-400-webhook-${name}`);
-  }
-});
-
-test("running sessions are shown as recorded", async () => {
-  const config = configOf("session-update-put-running");
-  const { expectRecorded: expectScanning } = await setUp({ status: "SCAN_QR_CODE", config });
-  await expectScanning("sessions-list-scan-qr");
-  const me = { id: "5511900000101@c.us", pushName: "Loja Teste", lid: "111000000000101@lid" };
-  const { expectRecorded: expectWorking } = await setUp({ me, config });
-  await expectWorking("session-get-working");
-});
+import { expect, test } from "vitest";
+import { answer } from "../receiver/answer.ts";
+import { me, setUpWaha, statusesIn, withStore } from "./testing/set-up-waha.ts";
 
 test("a PUT tells the old webhooks of the stop and the new ones of the start", async () => {
-  const target = await startReceiver();
-  onTestFinished(() => target.close());
-  const webhooks = [{ url: `${target.url}/old`, events: ["session.status"] }];
-  const { fake, call } = await setUp({ me: { id: "5511900000101@c.us" }, config: { webhooks } });
-  const headers = { "X-Api-Key": "recado-fixture-api-key", "content-type": "application/json" };
-  const config = { webhooks: [{ url: `${target.url}/new`, events: ["*"] }] };
-  const answer = await call({
-    method: "PUT",
-    path: "/api/sessions/default",
-    headers,
-    body: { config },
-  });
-  expect(answer).toMatchObject({ status: 200, body: { status: "STARTING", me: null } });
-  await fake.changeStatus("default", "WORKING", { id: "5511900000102@c.us" });
-  const requests = await target.waitFor(3);
-  const seen = requests.map(({ url, body }) => {
-    const { me, payload } = JSON.parse(String(body)) as {
-      me: unknown;
-      payload: { status: string; statuses: unknown[] };
-    };
-    return [url, payload.status, payload.statuses.length, me];
-  });
-  const byStatus = seen.toSorted(([, left], [, right]) =>
-    String(left).localeCompare(String(right)),
-  );
-  expect(byStatus).toEqual([
-    ["/new", "STARTING", 1, null],
-    ["/old", "STOPPED", 2, { id: "5511900000101@c.us" }],
-    ["/new", "WORKING", 2, { id: "5511900000102@c.us" }],
+  const { webhook, call, received } = await setUpWaha(({ url }) => ({
+    sessions: [
+      {
+        name: "loja",
+        me,
+        config: { webhooks: [{ url: `${url}/old`, events: ["session.status"] }] },
+      },
+    ],
+  }));
+  const config = { webhooks: [{ ...webhook, url: `${webhook.url}/new` }] };
+  const answer = await call("PUT", "/api/sessions/loja", { config });
+  expect(answer).toMatchObject({ status: 200, body: { status: "STARTING", me: null, config } });
+  const told = (await received(3)).map(({ path, payload, me: shown }) => [
+    path,
+    payload["status"],
+    (payload["statuses"] as unknown[]).length,
+    shown,
   ]);
+  expect(told.toSorted(([, left], [, right]) => String(left).localeCompare(String(right)))).toEqual(
+    [
+      ["/hook/new", "STARTING", 1, null],
+      ["/hook/old", "STOPPED", 2, me],
+      ["/hook/new", "WORKING", 2, me],
+    ],
+  );
+});
+
+test("a restart loses what waited and starts the sessions again", async () => {
+  const { fake, target, call, received } = await setUpWaha();
+  target.follow(() => answer(500));
+  const lost = fake.receive("loja", { from: "5511900000201", text: "perdida" });
+  await received(2);
+  await fake.stop();
+  expect((await lost).map(({ result }) => result)).toEqual(["stopped", "stopped"]);
+  await expect(call("GET", "/ping")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  await fake.receive("loja", { from: "5511900000201", text: "enquanto fora" });
+  await fake.emit("loja", ["message"], {
+    id: "false_5511900000201@c.us_3A0001",
+    timestamp: 1,
+    body: "só na lista",
+  });
+
+  target.follow(() => answer(200));
+  await fake.start();
+  const after = (await received(6)).slice(2);
+  expect(statusesIn(after)).toEqual(["STARTING", "WORKING"]);
+  expect(
+    after.filter(({ event }) => event === "message").map((one) => one.payload["body"]),
+  ).toEqual(["enquanto fora"]);
+  const list = await call("GET", "/api/loja/chats/all/messages?limit=9&sortOrder=asc");
+  expect(list.body).toMatchObject([
+    { body: "só na lista" },
+    { body: "perdida" },
+    { body: "enquanto fora" },
+  ]);
+});
+
+test("a session that was stopped stays stopped through a restart of the process", async () => {
+  const { fake, call } = await setUpWaha();
+  await call("POST", "/api/sessions/loja/stop");
+  await fake.stop();
+  await fake.start();
+  expect(await call("GET", "/api/sessions/loja")).toMatchObject({ body: { status: "STOPPED" } });
+});
+
+test("from a change of the key on only the new one opens", async () => {
+  const { fake, call } = await setUpWaha();
+  fake.setApiKey("another-key");
+  expect((await call("GET", "/api/sessions")).status).toBe(401);
+  expect((await call("GET", "/api/sessions", undefined, "another-key")).status).toBe(200);
+});
+
+test("a key of a session opens that session alone", async () => {
+  const read = { send: false, control: false, setting: false, app: false, delete: false };
+  const { call } = await setUpWaha(() => ({
+    version: "2026.7.1",
+    sessions: [
+      { name: "loja", me, config: withStore },
+      { name: "outra", me, config: withStore },
+    ],
+    keys: [{ key: "key_of_loja", session: "loja", actions: { ...read, read: true } }],
+  }));
+  const asLoja = async (method: string, path: string, body?: unknown): Promise<number> =>
+    (await call(method, path, body, "key_of_loja")).status;
+  expect(await asLoja("GET", "/api/loja/chats/all/messages")).toBe(200);
+  expect(await asLoja("GET", "/api/sessions/loja")).toBe(200);
+  expect(await asLoja("POST", "/api/sendText", { session: "loja", chatId: "1", text: "" })).toBe(
+    403,
+  );
+  expect(await asLoja("GET", "/api/outra/chats/all/messages")).toBe(403);
+  expect(await asLoja("GET", "/api/contacts/all?session=outra")).toBe(403);
+  expect(await asLoja("GET", "/api/sessions")).toBe(403);
+  expect(await asLoja("GET", "/api/keys")).toBe(403);
+});
+
+test("calls are counted by route, and a fault befalls the routes that it names", async () => {
+  const { fake, call } = await setUpWaha();
+  const lift = fake.fail({
+    routes: "GET /api/sessions/:session",
+    answer: { status: 503, body: undefined, text: "<html>" },
+  });
+  fake.fail({ routes: /lids/, times: 1, answer: "reset" });
+  await expect(call("GET", "/api/loja/lids")).rejects.toMatchObject({ code: "ECONNRESET" });
+  expect((await call("GET", "/api/loja/lids/count")).status).toBe(200);
+  await expect(call("GET", "/api/sessions/loja")).rejects.toThrow();
+  lift();
+  expect((await call("GET", "/api/sessions/loja/")).status).toBe(200);
+  await call("GET", "/api/nowhere/at/all");
+  expect(fake.calls.byRoute()).toEqual({
+    "GET /api/:session/lids": 1,
+    "GET /api/:session/lids/count": 1,
+    "GET /api/sessions/:session": 2,
+    "GET (unknown)": 1,
+  });
+});
+
+test("sessions are created, taken away, and are found whatever their name is", async () => {
+  const { call } = await setUpWaha(() => ({ sessions: [] }));
+  const name = "loja açaí/2";
+  const place = `/api/sessions/${encodeURIComponent(name)}`;
+  expect(await call("POST", "/api/sessions", { name, start: false })).toMatchObject({
+    status: 201,
+    body: { name, status: "STOPPED", config: null },
+  });
+  expect((await call("POST", "/api/sessions", { name })).status).toBe(422);
+  expect((await call("GET", place)).status).toBe(200);
+  expect((await call("DELETE", place)).status).toBe(200);
+  expect((await call("GET", place)).status).toBe(404);
+  const generated = await call("POST", "/api/sessions", {});
+  expect(generated.body).toMatchObject({ name: expect.stringMatching(/^session_[0-9a-z]{26}$/) });
 });

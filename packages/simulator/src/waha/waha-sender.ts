@@ -18,8 +18,8 @@ import {
  *
  * Owns: event ids, request ids, which webhooks an event goes to. Must not know: what the events say.
  *
- * I1 `message` and `message.any` of one message share id and time, as on NOWEB ("both names of a message
- *    carry one id").
+ * I1 `message` and `message.any` of one message share id and time, as on NOWEB and GOWS ("both names of a
+ *    message carry one id"); on WEBJS each has its own.
  * I2 Request id, timestamp, signature and body are the same on every attempt, and the request id differs
  *    between webhooks ("a repetition is byte for byte the first request").
  */
@@ -43,16 +43,23 @@ export interface WahaSenderOptions extends Partial<WahaServer> {
   readonly random?: Random;
   readonly disorderMs?: number;
   readonly onAttempt?: (url: string, event: string, attempt: AttemptRecord) => void;
+  /** Every event as the WebSockets show it, whether or not a webhook wants it. */
+  readonly onFrame?: (session: string, event: string, envelope: Uint8Array) => void;
+  /** Asked before each delivery; true loses it without an attempt. */
+  readonly loses?: (session: string, event: string) => boolean;
 }
 
 const base36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 export function createWahaSender(options: WahaSenderOptions = {}): WahaSender {
   const { globalWebhooks = [], clock = systemClock, random = createRandom("waha") } = options;
+  const { onFrame, loses } = options;
   const server: WahaServer = {
     version: options.version ?? "2026.2.1",
     workerId: options.workerId ?? "waha-1",
+    engine: options.engine ?? "NOWEB",
   };
+  const frameIds = random.fork("frames");
   const outbox = createOutbox({ ...options, clock, random });
   const machine = random.text(base36, 9);
   let lastTick = 0;
@@ -66,13 +73,26 @@ export function createWahaSender(options: WahaSenderOptions = {}): WahaSender {
   return {
     async emit(source, webhooks, events, payload) {
       const timestamp = clock.now();
-      const id = wahaEventId(timestamp, random);
-      const sent = events.flatMap((event) => {
+      const shared = wahaEventId(timestamp, random);
+      const sent = events.flatMap((event, index) => {
+        const own = server.engine === "WEBJS" && index > 0;
+        const id = own ? wahaEventId(timestamp, random) : shared;
         const body = wahaBody(source, { id, timestamp, event, payload }, server);
+        // Recorded: the WebSocket's `message` has an id that no webhook has; other events share theirs.
+        const frameId = event === "message" ? wahaEventId(timestamp, frameIds) : id;
+        onFrame?.(
+          source.name,
+          event,
+          frameId === id
+            ? body
+            : wahaBody(source, { id: frameId, timestamp, event, payload }, server),
+        );
         const interested = [...webhooks, ...globalWebhooks].filter((webhook) =>
           wahaWants(webhook, event),
         );
-        return interested.map((webhook) => {
+        return interested.map((webhook): Promise<DeliveryReport> => {
+          if (loses?.(source.name, event) === true)
+            return Promise.resolve({ url: webhook.url, event, attempts: [], result: "lost" });
           const post = wahaPost(
             webhook,
             body,

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Random } from "../random.ts";
 import type { HttpPost } from "../sending/http-post.ts";
+import type { WahaEngine } from "./edition.ts";
 import type { WahaRetries } from "./waha-retry.ts";
 
 /** Shapes of what WAHA sends: pure, byte-exact, from recordings of 2026.2.1 on the engine NOWEB. */
@@ -33,23 +34,26 @@ export interface WahaServer {
   /** Default 2026.2.1. */
   readonly version: string;
   readonly workerId: string;
+  /** Default NOWEB, whose bodies the traffic has. */
+  readonly engine?: WahaEngine;
 }
 
 export interface WahaEnvironment {
   readonly version: string;
-  readonly engine: "NOWEB";
+  readonly engine: WahaEngine;
   readonly tier: "CORE";
-  readonly browser: null;
+  readonly browser: string | null;
   readonly platform: string;
   readonly worker: { readonly id: string };
 }
 
-export function wahaEnvironment({ version, workerId }: WahaServer): WahaEnvironment {
+export function wahaEnvironment(server: WahaServer): WahaEnvironment {
+  const { version, workerId, engine = "NOWEB" } = server;
   return {
     version,
-    engine: "NOWEB",
+    engine,
     tier: "CORE",
-    browser: null,
+    browser: engine === "WEBJS" ? "/usr/bin/google-chrome-stable" : null,
     platform: "linux/x64",
     worker: { id: workerId },
   };
@@ -87,7 +91,7 @@ export function wahaBody(
     metadata: source.metadata,
     me: source.me,
     payload,
-    engine: "NOWEB",
+    engine: server.engine ?? "NOWEB",
     environment: wahaEnvironment(server),
   };
   return Buffer.from(JSON.stringify(envelope));

@@ -1,5 +1,5 @@
-import { wahaPolicies } from "./waha-retry.ts";
-import type { WahaWebhook } from "./waha-webhook.ts";
+import { wahaPolicies } from "../waha-retry.ts";
+import type { WahaWebhook } from "../waha-webhook.ts";
 
 /** `config` of a session; only what the simulator acts on is named, the rest is kept as given. */
 export interface WahaConfig {

@@ -1,0 +1,148 @@
+import { request } from "undici";
+import { expect, test } from "vitest";
+import { apiKey, type Envelope, me, setUpWaha, statusesIn } from "./testing/set-up-waha.ts";
+
+const everything = "/api/loja/chats/all/messages?limit=100&sortOrder=asc&downloadMedia=false";
+const bodies = (list: unknown): unknown[] =>
+  (list as readonly { body: unknown }[]).map(({ body }) => body);
+
+test("somebody writes: the webhook tells it, the lists have it, the truth knows it", async () => {
+  const { fake, call, received } = await setUpWaha();
+  await fake.receive("loja", { from: "5511900000201", name: "Maria Teste", text: "Olá" });
+  const told = await received(2);
+  expect(told.map(({ event }) => event).toSorted()).toEqual(["message", "message.any"]);
+  expect(told[0]).toMatchObject({ me, payload: { body: "Olá", from: "5511900000201@c.us" } });
+  expect(bodies((await call("GET", everything)).body)).toEqual(["Olá"]);
+  const { sessions } = fake.truth();
+  expect(sessions["loja"]).toMatchObject({ status: "WORKING", account: me, messages: [{}] });
+  expect((await call("GET", "/api/loja/lids/pn/5511900000201")).body).toMatchObject({
+    lid: expect.stringMatching(/@lid$/),
+  });
+  expect((await call("GET", "/api/contacts/all?session=loja")).body).toMatchObject([
+    { name: "Maria Teste" },
+  ]);
+});
+
+test("a picture can be fetched where its event says it is", async () => {
+  const { fake, received } = await setUpWaha();
+  const bytes = Buffer.from([0xff, 0xd8, 0x00, 0x80, 0xfe]);
+  const image = { bytes, mimetype: "image/jpeg" };
+  await fake.receive("loja", { from: "5511900000201", text: "foto", image });
+  const [told] = await received(1);
+  const { url } = (told as Envelope).payload["media"] as { url: string };
+  expect(url).toMatch(/\/api\/files\/loja\/3A[0-9A-F]{18}\.jpeg$/);
+  const file = await request(url, { headers: { "X-Api-Key": apiKey } });
+  expect(file.headers).toMatchObject({ "content-type": "image/jpeg", "content-length": "5" });
+  expect(Buffer.from(await file.body.arrayBuffer())).toEqual(bytes);
+});
+
+test("what nobody was told is in the lists", async () => {
+  const { fake, target, call } = await setUpWaha();
+  const write = (text: string) => fake.receive("loja", { from: "5511900000201", text });
+  fake.lose("loja", 2);
+  expect((await write("perdida")).map(({ result }) => result)).toEqual(["lost", "lost"]);
+  fake.freeze("loja");
+  expect(await write("congelada")).toEqual([]);
+  fake.keep("loja", { id: "false_5511900000201@c.us_3A1", timestamp: 4e9, body: "só na lista" });
+  expect(target.requests).toEqual([]);
+  expect(await call("GET", "/api/sessions/loja")).toMatchObject({ body: { status: "WORKING" } });
+  expect(bodies((await call("GET", everything)).body)).toEqual([
+    "perdida",
+    "congelada",
+    "só na lista",
+  ]);
+});
+
+test("a restart of the session ends its freeze", async () => {
+  const { fake, call, received } = await setUpWaha();
+  fake.freeze("loja");
+  await call("POST", "/api/sessions/loja/restart");
+  const told = statusesIn(await received(3));
+  expect(new Set(told)).toEqual(new Set(["STOPPED", "STARTING", "WORKING"]));
+  expect(fake.truth().sessions["loja"]).toMatchObject({ frozen: false });
+});
+
+test("what is written while the connection is away comes when it is back", async () => {
+  const { fake, received } = await setUpWaha();
+  fake.drop("loja");
+  expect(await fake.receive("loja", { from: "5511900000201", text: "atrasada" })).toEqual([]);
+  expect(statusesIn(await received(1))).toEqual(["STARTING"]);
+  fake.connect("loja");
+  const told = await received(4);
+  expect(told.slice(1).map(({ event }) => event)).toEqual(
+    expect.arrayContaining(["session.status", "message", "message.any"]),
+  );
+});
+
+test("a code is shown, scanned, and the account is connected", async () => {
+  const { fake, call, received } = await setUpWaha(({ url }) => ({
+    sessions: [{ name: "nova", config: { webhooks: [{ url, events: ["*", "state.change"] }] } }],
+  }));
+  await call("POST", "/api/sessions/nova/start");
+  const started = await received(4);
+  expect(statusesIn(started)).toEqual(["STARTING", "SCAN_QR_CODE"]);
+  const raw = await call("GET", "/api/nova/auth/qr?format=raw");
+  expect(raw.body).toEqual({ value: fake.code("nova") });
+  expect(started.find(({ payload }) => "qr" in payload)?.payload).toEqual({
+    qr: fake.code("nova"),
+  });
+  fake.scan("nova", me);
+  await received(8);
+  expect(await call("GET", "/api/sessions/nova")).toMatchObject({
+    body: { status: "WORKING", me },
+  });
+  await call("POST", "/api/sessions/nova/restart");
+  expect(fake.truth().sessions["nova"]).toMatchObject({ account: me });
+});
+
+test.each(["logOutOnPhone", "ban"] as const)(
+  "after %s a restart asks for a code",
+  async (action) => {
+    const { fake, call, received } = await setUpWaha();
+    fake[action]("loja");
+    expect(statusesIn(await received(1))).toEqual(["FAILED"]);
+    await call("POST", "/api/sessions/loja/restart");
+    const told = await received(4);
+    const after = new Set(statusesIn(told).slice(1));
+    expect(after).toEqual(new Set(["STOPPED", "STARTING", "SCAN_QR_CODE"]));
+    expect(fake.truth().sessions["loja"]).toMatchObject({ account: null, status: "SCAN_QR_CODE" });
+  },
+);
+
+test("what is sent over the API comes back as an own message with its first tick", async () => {
+  const { call, received } = await setUpWaha();
+  const sent = await call("POST", "/api/sendText", {
+    session: "loja",
+    chatId: "5511900000201",
+    text: "Resposta",
+  });
+  const { key } = sent.body as { key: { id: string; remoteJid: string } };
+  expect(key.remoteJid).toBe("5511900000201@s.whatsapp.net");
+  const told = await received(2);
+  const id = `true_5511900000201@c.us_${key.id}`;
+  expect(told.find(({ event }) => event === "message.any")?.payload).toMatchObject({
+    id,
+    source: "api",
+    ack: 0,
+  });
+  expect(told.find(({ event }) => event === "message.ack")?.payload).toMatchObject({ id, ack: 1 });
+  expect((await call("GET", everything)).body).toMatchObject([{ id, ackName: "SERVER" }]);
+});
+
+test("webhooks change behind everybody's back, without a restart", async () => {
+  const { fake, call } = await setUpWaha();
+  fake.setWebhooks("loja", [{ url: "http://127.0.0.1:1/other", events: ["message"] }]);
+  const seen = await call("GET", "/api/sessions/loja");
+  expect(seen.body).toMatchObject({
+    status: "WORKING",
+    config: { webhooks: [{ url: "http://127.0.0.1:1/other" }], noweb: {} },
+  });
+  fake.setConfig("loja", null);
+  expect((await call("GET", "/api/sessions/loja")).body).toMatchObject({ config: null });
+});
+
+test("a session that does not exist is a mistake of the scenario", async () => {
+  const { fake } = await setUpWaha();
+  expect(() => fake.freeze("nenhuma")).toThrow('no session "nenhuma"');
+  await expect(fake.receive("nenhuma", { from: "1" })).rejects.toThrow(RangeError);
+});

@@ -1,0 +1,145 @@
+import type { Clock } from "../../clock.ts";
+import type { Random } from "../../random.ts";
+import type { WahaMe } from "../waha-webhook.ts";
+import { type FakeSession, nothingPlanned } from "./fake-session.ts";
+
+/**
+ * How a session moves from status to status by itself, as recorded on NOWEB.
+ *
+ * Owns: what follows what, and when. Must not know: HTTP, webhooks (it announces through a callback).
+ *
+ * I1 A start connects a paired session and shows codes on another ("a start connects a paired session by
+ *    itself").
+ * I2 A code lives 60 s, the next ones 20 s each, each announced anew; after the last the session fails
+ *    ("codes are renewed until the last, then the session fails").
+ * I3 Whatever was planned ends with the next transition: no status of before arrives after it ("a stop
+ *    ends what was planned").
+ */
+export interface Lifecycle {
+  /** STARTING, and what follows from there. */
+  start(session: FakeSession): void;
+  /** STOPPED; told with the account that was shown until now. */
+  stop(session: FakeSession): void;
+  /** A code was scanned, or its pairing code entered: STARTING, then WORKING as `account`. */
+  scan(session: FakeSession, account: WahaMe): void;
+  /** The connection drops: STARTING, and stays there until `connect`. */
+  drop(session: FakeSession, statusCode: number): void;
+  /** WORKING when paired, a code otherwise. */
+  connect(session: FakeSession): void;
+  /** FAILED; `forget` when the account is gone for good, as after a logout on the phone. */
+  fail(session: FakeSession, statusCode: number, forget: boolean): void;
+  /** WhatsApp cannot be reached: STARTING every 2 s, FAILED after sixty in a row. */
+  loop(session: FakeSession): void;
+}
+
+export interface LifecycleOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Time between STARTING and what follows; `never` leaves that to the scenario. */
+  readonly connectAfterMs: number | "never";
+  /** Takes on the status and tells it. */
+  readonly announce: (session: FakeSession, status: string) => void;
+  /** `state.change`: the engine's own words about the connection. */
+  readonly tellState: (session: FakeSession, state: unknown) => void;
+}
+
+const firstCodeMs = 60_000;
+const laterCodeMs = 20_000;
+/** Codes that WhatsApp hands out for one start. */
+const codes = 6;
+const loopMs = 2_000;
+const loops = 60;
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** A code of the form that phones scan: a reference and three keys. */
+export function createCode(random: Random): string {
+  const key = (): string => `${random.text(alphabet, 43)}=`;
+  return `2@${random.text(alphabet, 60)},${key()},${key()},${key()}`;
+}
+
+function disconnected(statusCode: number): unknown {
+  const payload = { statusCode, error: "Connection Failure", message: "Connection Failure" };
+  return { connection: "close", lastDisconnect: { error: { output: { statusCode, payload } } } };
+}
+
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  const { clock, random, connectAfterMs, announce, tellState } = options;
+
+  function plan(session: FakeSession, ms: number, run: () => void): void {
+    session.cancel();
+    session.cancel = clock.after(ms, run);
+  }
+
+  function settle(session: FakeSession): void {
+    session.cancel();
+    session.cancel = nothingPlanned;
+  }
+
+  function begin(session: FakeSession): void {
+    settle(session);
+    announce(session, "STARTING");
+    tellState(session, { connection: "connecting" });
+    if (connectAfterMs !== "never") plan(session, connectAfterMs, () => connect(session));
+  }
+
+  function showCode(session: FakeSession, number: number): void {
+    if (number > codes) return fail(session, 408, false);
+    session.qr = createCode(random);
+    announce(session, "SCAN_QR_CODE");
+    tellState(session, { qr: session.qr });
+    plan(session, number === 1 ? firstCodeMs : laterCodeMs, () => showCode(session, number + 1));
+  }
+
+  function connect(session: FakeSession): void {
+    settle(session);
+    if (!session.account) return showCode(session, 1);
+    session.qr = null;
+    session.me = session.account;
+    announce(session, "WORKING");
+    tellState(session, { connection: "open" });
+  }
+
+  function fail(session: FakeSession, statusCode: number, forget: boolean): void {
+    settle(session);
+    session.qr = null;
+    tellState(session, disconnected(statusCode));
+    announce(session, "FAILED");
+    session.me = null;
+    if (forget) session.account = null;
+  }
+
+  return {
+    start: begin,
+    connect,
+    fail,
+    stop(session) {
+      settle(session);
+      session.frozen = false;
+      announce(session, "STOPPED");
+      session.qr = null;
+      session.me = null;
+    },
+    scan(session, account) {
+      session.qr = null;
+      session.account = account;
+      begin(session);
+    },
+    drop(session, statusCode) {
+      settle(session);
+      tellState(session, disconnected(statusCode));
+      announce(session, "STARTING");
+    },
+    loop(session) {
+      let left = loops;
+      const again = (): void => {
+        if (left === 0) return fail(session, 408, false);
+        left -= 1;
+        announce(session, "STARTING");
+        plan(session, loopMs, again);
+      };
+      settle(session);
+      again();
+    },
+  };
+}

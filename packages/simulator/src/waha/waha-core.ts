@@ -1,0 +1,123 @@
+import type { Clock } from "../clock.ts";
+import type { Random } from "../random.ts";
+import type { WahaWorld } from "./http/waha-world.ts";
+import { createMediaFiles } from "./mailbox/media-files.ts";
+import { createSession, type FakeSession, type FakeWahaSession } from "./session/fake-session.ts";
+import { createLifecycle } from "./session/lifecycle.ts";
+import { createKeyRing, type WahaKey } from "./session/waha-keys.ts";
+import { createWahaSockets, type WahaSockets } from "./sockets/waha-sockets.ts";
+import { createTelling, type Telling } from "./telling.ts";
+import type { WahaSenderOptions } from "./waha-sender.ts";
+import { wahaEnvironment, type WahaServer } from "./waha-webhook.ts";
+
+/** How a fake WAHA is set up, apart from its place on the network. */
+export interface WahaCoreOptions extends WahaSenderOptions {
+  readonly sessions: readonly FakeWahaSession[];
+  /** The free edition before 2026.6.1: only `default` exists. Default false. */
+  readonly singleSession?: boolean;
+  /** Time between STARTING and what follows; `never` leaves that to the scenario. Default 0. */
+  readonly connectAfterMs?: number | "never";
+  /** Whether calls are held as long as the real ones: a PUT 3 s, a QR in the wrong status 10 s. Default false. */
+  readonly pauses?: boolean;
+  /** Where media are said to be (`WAHA_BASE_URL`). Default: this server. */
+  readonly baseUrl?: string;
+  readonly keys?: readonly Partial<WahaKey>[];
+  /** Phones (digits) without WhatsApp. */
+  readonly notOnWhatsApp?: readonly string[];
+}
+
+/** The parts of a fake WAHA, wired. */
+export interface WahaCore {
+  readonly world: WahaWorld;
+  readonly telling: Telling;
+  readonly sockets: WahaSockets;
+  /** The process ends: nothing planned happens any more. */
+  end(): Promise<void>;
+  /** A new process: what ran is started again, as WAHA does. */
+  begin(): void;
+}
+
+interface Place {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly apiKey: () => string;
+  readonly url: () => string;
+}
+
+export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore {
+  const { clock, random, apiKey } = place;
+  const { version = "2026.2.1", workerId = "waha-1", engine = "NOWEB" } = options;
+  const { singleSession = false, pauses = false } = options;
+  const about: WahaServer = { version, workerId, engine };
+  const sessions = new Map<string, FakeSession>();
+  const files = createMediaFiles(clock);
+  const keys = createKeyRing(random.fork("keys"), options.keys);
+  let startedAt = clock.now();
+
+  const sockets = createWahaSockets({
+    clock,
+    singleSession,
+    judge: (key) => (key === apiKey() ? "welcome" : keys.find(key) ? "Forbidden" : "Unauthorized"),
+  });
+  const telling = createTelling({
+    ...options,
+    clock,
+    random,
+    about,
+    onFrame(session, event, envelope) {
+      sockets.send(session, event, envelope);
+      options.onFrame?.(session, event, envelope);
+    },
+  });
+  const lifecycle = createLifecycle({
+    clock,
+    random: random.fork("codes"),
+    connectAfterMs: options.connectAfterMs ?? 0,
+    announce: (session, status) => void telling.announce(session, status),
+    tellState: (session, state) => void telling.emit(session, ["state.change"], state),
+  });
+  function create(given: FakeWahaSession): FakeSession {
+    const session = createSession(given, clock.now());
+    sessions.set(session.name, session);
+    return session;
+  }
+  const world: WahaWorld = {
+    edition: { version, engine, singleSession },
+    environment: wahaEnvironment(about),
+    clock,
+    random: random.fork("answers"),
+    startedAt: () => startedAt,
+    sessions,
+    lifecycle,
+    files,
+    keys,
+    notOnWhatsApp: new Set(options.notOnWhatsApp),
+    baseUrl: () => options.baseUrl ?? place.url(),
+    create,
+    emit: (session, events, payload) => void telling.emit(session, events, payload),
+    pause: (ms) =>
+      pauses ? new Promise((resolve) => void clock.after(ms, resolve)) : Promise.resolve(),
+  };
+  for (const given of options.sessions) create(given);
+  return {
+    world,
+    telling,
+    sockets,
+    async end() {
+      for (const session of sessions.values()) session.cancel();
+      await telling.end();
+      files.clear();
+    },
+    begin() {
+      startedAt = clock.now();
+      telling.begin();
+      for (const session of sessions.values()) {
+        if (session.status === "STOPPED") continue;
+        session.status = "STOPPED";
+        session.me = null;
+        session.qr = null;
+        lifecycle.start(session);
+      }
+    },
+  };
+}
