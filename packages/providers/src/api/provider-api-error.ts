@@ -33,24 +33,24 @@ export class ProviderApiError extends Error {
   /** Method and path with its places unfilled: `POST /webhook/set/:instance`. */
   readonly call: string;
   /** Absent when no answer came. */
-  readonly status?: number;
+  readonly status: number | undefined;
   /** The status in HTTP's words, `Not Found`. */
-  readonly statusText?: string;
+  readonly statusText: string | undefined;
   /** The start of the answer's body, without keys; at most 2,000 characters. */
-  readonly bodyText?: string;
+  readonly bodyText: string | undefined;
   /** The provider's own words; at most 500 characters. */
-  readonly providerMessage?: string;
+  readonly providerMessage: string | undefined;
   /** Whether the same call may succeed later without anybody changing anything. */
   readonly retryable: boolean;
   /** What to do, one English sentence. */
   readonly advice: string;
   /** How long the server asked to be left alone, milliseconds. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs: number | undefined;
   /**
    * The network's own word where no answer came: `connection_refused`, `tls_expired`. `incomplete` where
    * an answer was cut off, or is longer than the call may read.
    */
-  readonly reason?: string;
+  readonly reason: string | undefined;
   /** The sentence that programs written for older clients look for. */
   readonly documentedMessage: string;
 
@@ -59,14 +59,14 @@ export class ProviderApiError extends Error {
     this.code = facts.code;
     this.provider = facts.provider;
     this.call = facts.call;
-    if (facts.status !== undefined) this.status = facts.status;
-    if (facts.statusText !== undefined) this.statusText = facts.statusText;
-    if (facts.bodyText !== undefined) this.bodyText = facts.bodyText;
-    if (facts.providerMessage !== undefined) this.providerMessage = facts.providerMessage;
+    this.status = facts.status;
+    this.statusText = facts.statusText;
+    this.bodyText = facts.bodyText;
+    this.providerMessage = facts.providerMessage;
     this.retryable = facts.retryable ?? isRetryable(facts.code);
     this.advice = facts.advice ?? adviceFor(facts.code);
-    if (facts.retryAfterMs !== undefined) this.retryAfterMs = facts.retryAfterMs;
-    if (facts.reason !== undefined) this.reason = facts.reason;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.reason = facts.reason;
     this.documentedMessage = documentedMessageOf(facts);
   }
 

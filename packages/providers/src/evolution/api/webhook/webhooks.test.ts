@@ -1,0 +1,411 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AnsweringServer } from "../../../api/testing/answering-server.ts";
+import {
+  apiFor,
+  errorAnswer,
+  recording,
+  replay,
+  startEvolution,
+} from "../../testing/recordings.ts";
+
+let server: AnsweringServer;
+beforeEach(async () => {
+  server = await startEvolution();
+});
+afterEach(() => server.close());
+
+const url = "http://127.0.0.1:18200/acme";
+const setPath = "/webhook/set/acme-sales";
+const findPath = "/webhook/find/acme-sales";
+
+/** The bodies that were sent to set the webhook. */
+function sentBodies(): unknown[] {
+  return server.requests
+    .filter(({ method, path }) => method === "POST" && path.startsWith("/webhook/set/"))
+    .map(({ body }) => body);
+}
+
+/** A server that keeps one row by the recorded rules of 2.3. */
+function keepRow(row: Record<string, unknown> | null = null): {
+  row: Record<string, unknown> | null;
+} {
+  const state = { row };
+  server.on("GET", findPath, () => ({ body: state.row }));
+  server.on("POST", setPath, ({ body }) => {
+    const { webhook } = body as { webhook: Record<string, unknown> };
+    const events = webhook["events"] as string[];
+    state.row = {
+      id: "row",
+      url: webhook["url"],
+      headers: webhook["headers"] ?? state.row?.["headers"] ?? null,
+      enabled: webhook["enabled"],
+      events: webhook["enabled"] === true ? (events.length === 0 ? allNames : events) : [],
+      webhookByEvents: webhook["byEvents"] ?? state.row?.["webhookByEvents"] ?? false,
+      webhookBase64: webhook["base64"] ?? state.row?.["webhookBase64"] ?? false,
+    };
+    return { status: 201, body: state.row };
+  });
+  return state;
+}
+
+const allNames = (recording("webhook-find-after-create").response.body as { events: string[] })
+  .events;
+
+describe("setting a webhook", () => {
+  test("sends exactly the recorded body of version 2, and gives what is stored", async () => {
+    replay(server, "webhook-set-full");
+    server.on("GET", findPath, recording("webhook-set-full").response);
+    const outcome = await apiFor(server).setWebhook("acme-sales", {
+      url,
+      webhookByEvents: false,
+      webhookBase64: true,
+      headers: { "x-tenant": "acme" },
+      events: ["MESSAGES_UPSERT", "CONNECTION_UPDATE"],
+    });
+    expect(sentBodies()).toEqual([recording("webhook-set-full").request.body]);
+    expect(outcome).toEqual({
+      webhook: {
+        url,
+        enabled: true,
+        webhookByEvents: false,
+        webhookBase64: true,
+        events: ["MESSAGES_UPSERT", "CONNECTION_UPDATE"],
+        headers: { "x-tenant": "acme" },
+      },
+      differences: [],
+      notInThisVersion: [],
+      unknownEvents: [],
+      ignored: [],
+    });
+  });
+
+  test("says every optional member, so that no old value stays", async () => {
+    const state = keepRow({
+      url,
+      headers: { a: "1" },
+      enabled: true,
+      events: ["CALL"],
+      webhookByEvents: true,
+      webhookBase64: true,
+    });
+    const outcome = await apiFor(server).setWebhook("acme-sales", { url });
+    expect(sentBodies()).toEqual([
+      { webhook: { enabled: true, url, byEvents: false, base64: false, headers: {}, events: [] } },
+    ]);
+    expect(outcome.differences).toEqual([]);
+    expect(state.row).toMatchObject({ webhookByEvents: false, webhookBase64: false, headers: {} });
+    expect(outcome.webhook?.events).toHaveLength(31);
+  });
+
+  test.each([
+    { webhookByEvents: true, webhookBase64: true },
+    { webhook_by_events: true, webhook_base64: true },
+    { byEvents: true, base64: true },
+    { webhookByEvents: "true", base64: 1 },
+    { webhook: { byEvents: true, webhook_base64: true } },
+  ])("takes every spelling: %j", async (spelling) => {
+    keepRow({ url, enabled: true, events: [] });
+    await apiFor(server).setWebhook("acme-sales", spelling as object);
+    expect(sentBodies()).toMatchObject([{ webhook: { url, byEvents: true, base64: true } }]);
+  });
+
+  test("of version 1 sends its flat body, and says that headers are not kept", async () => {
+    server.on("POST", setPath, {
+      status: 201,
+      body: { webhook: { instanceName: "acme-sales", webhook: { url } } },
+    });
+    server.on("GET", findPath, {
+      body: {
+        enabled: true,
+        url,
+        webhook_by_events: true,
+        webhook_base64: false,
+        events: ["CALL"],
+      },
+    });
+    const outcome = await apiFor(server, { version: "1.8.2" }).setWebhook("acme-sales", {
+      url,
+      byEvents: true,
+      headers: { a: "b" },
+      events: ["call", "MESSAGES_EDITED"],
+    });
+    expect(sentBodies()).toEqual([
+      { enabled: true, url, webhook_by_events: true, webhook_base64: false, events: ["CALL"] },
+    ]);
+    expect(outcome).toMatchObject({
+      differences: [],
+      ignored: ["headers"],
+      notInThisVersion: ["MESSAGES_EDITED"],
+    });
+  });
+
+  test("translates wrong and other spellings, and sends each event once", async () => {
+    keepRow();
+    await apiFor(server).setWebhook("acme-sales", {
+      url,
+      events: [
+        "GROUPS_UPDATE",
+        "group.update",
+        "messages.upsert",
+        "typebot-change-status",
+        "messagesUpsert",
+        " call ",
+      ],
+    });
+    expect(sentBodies()).toMatchObject([
+      { webhook: { events: ["GROUP_UPDATE", "MESSAGES_UPSERT", "TYPEBOT_CHANGE_STATUS", "CALL"] } },
+    ]);
+  });
+
+  test("with an event of no version sends nothing, unless it may be dropped", async () => {
+    keepRow();
+    const api = apiFor(server);
+    const config = { url, events: ["CALL", "NOT_AN_EVENT"] };
+    await expect(api.setWebhook("acme-sales", config)).rejects.toMatchObject({
+      code: "invalid_request",
+      providerMessage: "unknown events: NOT_AN_EVENT",
+    });
+    expect(sentBodies()).toEqual([]);
+    const outcome = await api.setWebhook("acme-sales", config, { unknownEvents: "drop" });
+    expect(outcome).toMatchObject({ unknownEvents: ["NOT_AN_EVENT"], differences: [] });
+    // None left must not become all.
+    await expect(
+      api.setWebhook("acme-sales", { url, events: ["NOPE"] }, { unknownEvents: "drop" }),
+    ).rejects.toMatchObject({ code: "invalid_request" });
+  });
+
+  test("asks again without what the server's own list lacks", async () => {
+    const refusal = "webhook.events[1] is not one of enum values: CALL,MESSAGES_UPSERT";
+    const { row } = keepRow();
+    expect(row).toBeNull();
+    server.on("POST", setPath, errorAnswer(400, "Bad Request", [[refusal]]), {
+      status: 201,
+      body: {},
+    });
+    server.on("GET", findPath, {
+      body: { url, enabled: true, events: ["CALL"], webhookByEvents: false, webhookBase64: false },
+    });
+    const outcome = await apiFor(server).setWebhook("acme-sales", {
+      url,
+      events: ["CALL", "MESSAGES_EDITED"],
+    });
+    expect(outcome).toMatchObject({ notInThisVersion: ["MESSAGES_EDITED"], differences: [] });
+    expect(sentBodies()).toHaveLength(2);
+  });
+
+  test("without a url keeps the stored one, and without any is refused here", async () => {
+    keepRow({ url: "http://old.example/x", enabled: true, events: ["CALL"] });
+    await apiFor(server).setWebhook("acme-sales", { events: ["CALL"] });
+    expect(sentBodies()).toMatchObject([{ webhook: { url: "http://old.example/x" } }]);
+    server.on("GET", findPath, recording("webhook-find-min1-none").response);
+    await expect(apiFor(server).setWebhook("acme-sales", {})).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+  });
+
+  test("that the server stored differently is told, without header values", async () => {
+    server.on("POST", setPath, { status: 201, body: {} });
+    server.on("GET", findPath, {
+      body: {
+        url: "http://other",
+        enabled: false,
+        events: ["CALL"],
+        webhookByEvents: true,
+        webhookBase64: true,
+        headers: { a: "secret-old", c: "same" },
+      },
+    });
+    const config = {
+      url,
+      headers: { a: "secret-new", b: "secret-b", c: "same" },
+      events: ["CALL", "MESSAGES_SET"],
+    };
+    const { differences } = await apiFor(server).setWebhook("acme-sales", config);
+    expect(differences).toEqual([
+      { field: "enabled", wanted: "true", stored: "false" },
+      { field: "url", wanted: url, stored: "http://other" },
+      { field: "byEvents", wanted: "false", stored: "true" },
+      { field: "base64", wanted: "false", stored: "true" },
+      { field: "headers", wanted: "a, b", stored: "a" },
+      { field: "events", wanted: "CALL, MESSAGES_SET", stored: "CALL" },
+    ]);
+    server.on("GET", findPath, { body: null });
+    expect((await apiFor(server).setWebhook("acme-sales", config)).differences).toEqual([
+      { field: "webhook", wanted: "set", stored: "none" },
+    ]);
+  });
+
+  test.each([
+    ["webhook-set-no-url", "invalid_request", 'webhook requires property "url"'],
+    ["webhook-set-url-number", "invalid_request", "webhook.url is not of a type(s) string"],
+    ["webhook-set-events-string", "invalid_request", "webhook.events is not of a type(s) array"],
+    ["webhook-set-v1-flat", "invalid_request", 'instance requires property "webhook"'],
+    [
+      "webhook-set-no-events",
+      "invalid_request",
+      "Cannot read properties of undefined (reading 'length')",
+    ],
+    ["webhook-set-disabled-empty-url", "invalid_request", 'The "url" cannot be empty'],
+    ["webhook-set-other-instance-token", "unauthorised", "Unauthorized"],
+    ["webhook-set-unknown-instance", "not_found", 'The "zzz" instance does not exist'],
+    ["webhook-set-bad-event", "invalid_request", "webhook.events[1] is not one of enum values"],
+    ["webhook-delete-method", "not_supported", "Cannot DELETE /webhook/delete/acme-sales"],
+    ["bad-json", "invalid_request", "Expected property name or '}' in JSON at position 1"],
+  ])("that fails as in %s is %s, in the server's words", async (name, code, words) => {
+    const { response } = recording(name);
+    server.on("POST", setPath, response);
+    const error: unknown = await apiFor(server)
+      .setWebhook("acme-sales", { url, events: ["CALL"] })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code, status: response.status, retryable: false });
+    expect((error as Error).message).toContain(words);
+  });
+
+  test("with an instance's own key works as with the server's", async () => {
+    replay(server, "webhook-set-instance-token");
+    server.on("GET", findPath, recording("webhook-set-instance-token").response);
+    const api = apiFor(server, { apiKey: "INSTANCE-TOKEN-0001" });
+    expect((await api.setWebhook("acme-sales", { url, events: ["CALL"] })).webhook?.url).toBe(url);
+    expect(server.requests.at(-1)?.headers["apikey"]).toBe("INSTANCE-TOKEN-0001");
+  });
+
+  test("goes to the instance of exactly that name", async () => {
+    const api = apiFor(server);
+    for (const name of ["my inst/é", "a?instanceName=b", "a#b", "..%2fb"]) {
+      await expect(api.setWebhook(name, { url })).rejects.toMatchObject({ code: "not_supported" });
+      const path = server.requests.at(-1)?.path ?? "";
+      expect(decodeURIComponent(path.slice("/webhook/set/".length))).toBe(name);
+      expect(path.split("/")).toHaveLength(4);
+      expect(path).not.toContain("?");
+    }
+    for (const name of ["", ".", ".."]) {
+      await expect(api.setWebhook(name, { url })).rejects.toMatchObject({
+        code: "invalid_request",
+      });
+    }
+  });
+});
+
+describe("reading a webhook", () => {
+  test("gives null when there is none", async () => {
+    replay(server, "webhook-find-min1-none");
+    expect(await apiFor(server).getWebhook("min1")).toEqual({ webhook: null });
+    server.on("GET", "/webhook/find/min1", { body: "" });
+    expect(await apiFor(server).getWebhook("min1")).toEqual({ webhook: null });
+  });
+
+  test("gives the documented members", async () => {
+    replay(server, "webhook-find-after-create");
+    expect(await apiFor(server).getWebhook("acme-sales")).toEqual({
+      webhook: {
+        url,
+        enabled: true,
+        webhookByEvents: false,
+        webhookBase64: true,
+        events: allNames,
+        headers: { "x-tenant": "acme", authorization: "Bearer static-secret" },
+      },
+    });
+    expect(server.requests.at(-1)).toMatchObject({ method: "GET", path: findPath, body: null });
+  });
+});
+
+describe("comparing a webhook", () => {
+  test("changes nothing, and takes the name that only old rows have for the same event", async () => {
+    server.on("GET", findPath, {
+      body: {
+        url,
+        enabled: true,
+        events: ["GROUPS_UPDATE", "CALL"],
+        webhookByEvents: false,
+        webhookBase64: false,
+        headers: null,
+      },
+    });
+    const api = apiFor(server);
+    const events = ["CALL", "GROUP_UPDATE"];
+    expect((await api.compareWebhook("acme-sales", { url, events })).differences).toEqual([]);
+    expect((await api.compareWebhook("acme-sales", { url })).differences).toEqual([
+      { field: "events", wanted: "all", stored: "GROUPS_UPDATE, CALL" },
+    ]);
+    expect(sentBodies()).toEqual([]);
+  });
+});
+
+describe("deleting a webhook", () => {
+  test("switches it off with its own url, empties its headers, and looks", async () => {
+    const state = keepRow({
+      url,
+      enabled: true,
+      events: ["CALL"],
+      headers: { authorization: "x" },
+    });
+    const { webhook } = await apiFor(server).deleteWebhook("acme-sales");
+    expect(webhook).toMatchObject({ url, enabled: false, events: [] });
+    expect(sentBodies()).toEqual([
+      { webhook: { enabled: false, url, byEvents: false, base64: false, headers: {}, events: [] } },
+    ]);
+    expect(state.row).toMatchObject({ headers: {} });
+  });
+
+  test("does nothing where it is off, or where there is none", async () => {
+    keepRow({ url, enabled: false, events: [] });
+    expect((await apiFor(server).deleteWebhook("acme-sales")).webhook?.enabled).toBe(false);
+    replay(server, "webhook-find-min1-none");
+    expect(await apiFor(server).deleteWebhook("min1")).toEqual({ webhook: null });
+    expect(sentBodies()).toEqual([]);
+  });
+
+  test("that did not work is an error", async () => {
+    server.on("GET", findPath, { body: { url, enabled: true, events: ["CALL"] } });
+    server.on("POST", setPath, { status: 201, body: {} });
+    await expect(apiFor(server).deleteWebhook("acme-sales")).rejects.toMatchObject({
+      code: "unexpected_answer",
+    });
+  });
+});
+
+describe("an instance's socket", () => {
+  test("is set and read back as recorded", async () => {
+    replay(server, "websocket-find", "websocket-set", "websocket-set-disable");
+    const api = apiFor(server);
+    expect(await api.getWebsocket("acme-sales")).toEqual({ enabled: true, events: allNames });
+    server.on("GET", "/websocket/find/acme-sales", recording("websocket-set").response);
+    expect(
+      await api.setWebsocket("acme-sales", { enabled: true, events: ["messages.upsert"] }),
+    ).toEqual({
+      enabled: true,
+      events: ["MESSAGES_UPSERT"],
+    });
+    expect(server.requests.at(-2)?.body).toEqual(recording("websocket-set").request.body);
+    server.on("GET", "/websocket/find/min1", recording("websocket-set-disable").response);
+    expect(await api.setWebsocket("min1", { enabled: false })).toEqual({
+      enabled: false,
+      events: [],
+    });
+    expect(server.requests.at(-2)?.body).toEqual(recording("websocket-set-disable").request.body);
+  });
+
+  test("that the server has switched off answers with nothing: feature_off", async () => {
+    server.on("GET", "/websocket/find/a", { body: "" });
+    server.on("POST", "/websocket/set/a", { ...recording("rabbitmq-set-when-off").response });
+    const api = apiFor(server);
+    await expect(api.getWebsocket("a")).rejects.toMatchObject({ code: "feature_off", status: 200 });
+    await expect(api.setWebsocket("a", { enabled: true })).rejects.toMatchObject({
+      code: "feature_off",
+      status: 201,
+    });
+    server.on("GET", "/websocket/find/a", { body: null });
+    expect(await api.getWebsocket("a")).toBeNull();
+  });
+
+  test("of version 1 has a flat body", async () => {
+    server.on("POST", "/websocket/set/a", { status: 201, body: {} });
+    server.on("GET", "/websocket/find/a", { body: { enabled: true, events: ["CALL"] } });
+    await apiFor(server, { version: "1.8.2" }).setWebsocket("a", {
+      enabled: true,
+      events: ["CALL"],
+    });
+    expect(server.requests.at(-2)?.body).toEqual({ enabled: true, events: ["CALL"] });
+  });
+});
