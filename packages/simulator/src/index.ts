@@ -23,7 +23,21 @@ export { type FixtureWebhook, loadFixtures } from "./traffic/load-fixtures.ts";
 export * from "./traffic/replay-fixtures.ts";
 export type { ReceivedRequest } from "./receiver/received-request.ts";
 export * from "./evolution/fake-evolution.ts";
-export type { FakeEvolutionInstance } from "./evolution/fake-instance.ts";
+export type { FakeEvolutionInstance } from "./evolution/state/fake-instance.ts";
+export type { StoredMessage as EvolutionStoredMessage } from "./evolution/state/message-list.ts";
+export type { WebhookRow as EvolutionWebhookRow } from "./evolution/state/webhook-set.ts";
+export type { WebsocketRow as EvolutionWebsocketRow } from "./evolution/state/websocket-set.ts";
+export type { Who as EvolutionOwner } from "./evolution/life/connection.ts";
+export type { QrOptions as EvolutionQrOptions } from "./evolution/life/pairing.ts";
+export type { PhoneActions as EvolutionPhoneActions } from "./evolution/life/phone.ts";
+export type {
+  StartOptions as EvolutionStartOptions,
+  TroubleActions as EvolutionTroubleActions,
+} from "./evolution/life/trouble.ts";
+export type { EvolutionSocketOptions } from "./evolution/sockets/evolution-sockets.ts";
+export type { Call, CallLog } from "./serving/call-log.ts";
+export type { Fault } from "./serving/fault.ts";
+export type { JsonReply } from "./serving/json-request.ts";
 export * from "./waha/fake-waha.ts";
 export type { FakeWahaSession } from "./waha/session/fake-session.ts";
 export type * from "./waha/scenario.ts";

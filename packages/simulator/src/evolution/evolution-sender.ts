@@ -33,11 +33,15 @@ import {
  * I3 The filter compares upper-case names, so what no list holds goes nowhere ("groups.update reaches no instance webhook").
  */
 export interface EvolutionSender {
-  /** One event of an instance, sent to its webhook and to the global one. Never rejects. */
+  /**
+   * One event of an instance, sent to its webhook and to the global one. Never rejects. `now` is when it
+   * happened, in Unix milliseconds; the clock's time when it is absent.
+   */
   emit(
     source: EvolutionSource,
     webhook: EvolutionWebhook | undefined,
     event: EvolutionEvent,
+    now?: number,
   ): Promise<readonly DeliveryReport[]>;
   /** Resolves when nothing is under way or waiting. */
   idle(): Promise<void>;
@@ -104,8 +108,7 @@ export function createEvolutionSender(options: EvolutionSenderOptions): Evolutio
   }
 
   return {
-    async emit(source, webhook, event) {
-      const now = clock.now();
+    async emit(source, webhook, event, now = clock.now()) {
       const dateTime = falseUtc(now, options.utcOffsetMinutes ?? 0);
       const server = { destination: destinationOf(webhook, event.event), dateTime, serverUrl };
       const body = evolutionBody(source, event, server);

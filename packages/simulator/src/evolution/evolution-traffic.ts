@@ -1,8 +1,14 @@
 import type { Random } from "../random.ts";
 import type { Cast, Content, Happening, MessageRef, Person } from "../traffic/happening.ts";
 import type { EvolutionEvent } from "./evolution-webhook.ts";
+import { onePixel } from "./state/qr-code.ts";
 
-/** Evolution 2.3.7's events for what happens on WhatsApp, in the shapes of the fixtures. Pure. */
+/**
+ * Evolution 2.3.7's events for what happens on WhatsApp, in the shapes of the fixtures. Pure.
+ *
+ * Bytes stay bytes: as JSON they become the objects with index keys that 2.3.6 and later write, and a
+ * socket sends them as binary attachments.
+ */
 
 export interface EvolutionNumber {
   readonly name: string;
@@ -32,6 +38,13 @@ function directKey(person: Person): Data {
   }
 }
 
+/** A chat behind a LID is stored under the LID although the event shows the phone. */
+function storedKeyOf(ref: MessageRef): Pick<EvolutionEvent, "storedKey"> {
+  if (ref.group || ref.person.addressing !== "lid") return {};
+  const jids = { remoteJid: ref.person.lid, remoteJidAlt: phoneJid(ref.person) };
+  return { storedKey: { ...keyOf(ref), ...jids } };
+}
+
 function keyOf({ id, fromMe, person, group }: MessageRef): Data {
   if (group) {
     const participants = { participant: person.lid, participantAlt: phoneJid(person) };
@@ -39,11 +52,6 @@ function keyOf({ id, fromMe, person, group }: MessageRef): Data {
   }
   const addressingMode = person.addressing === "phone" ? "pn" : "lid";
   return { ...directKey(person), fromMe, id, participant: "", addressingMode };
-}
-
-/** Bytes as 2.3.6 and later write them: an object with index keys. */
-function indexed(bytes: Uint8Array): Data {
-  return Object.fromEntries([...bytes].map((byte, index) => [String(index), byte]));
 }
 
 function long(value: number, unsigned: boolean): Data {
@@ -56,13 +64,13 @@ function contextOf(seconds: number, random: Random): Data {
     deviceListMetadata: {
       senderKeyIndexes: [],
       recipientKeyIndexes: [],
-      senderKeyHash: indexed(random.bytes(10)),
+      senderKeyHash: random.bytes(10),
       senderTimestamp: long(seconds - 100_000, true),
-      recipientKeyHash: indexed(random.bytes(10)),
+      recipientKeyHash: random.bytes(10),
       recipientTimestamp: long(seconds - 90_000, true),
     },
     deviceListMetadataVersion: 2,
-    messageSecret: indexed(random.bytes(32)),
+    messageSecret: random.bytes(32),
   };
 }
 
@@ -76,15 +84,15 @@ function imageOf(caption: string | undefined, seconds: number, random: Random): 
     url: `https://mmg.whatsapp.net${path}&mms3=true`,
     mimetype: "image/jpeg",
     ...(caption === undefined ? {} : { caption }),
-    fileSha256: indexed(random.bytes(32)),
+    fileSha256: random.bytes(32),
     fileLength: long(random.integer(20_000, 400_000), true),
     height: 1280,
     width: 960,
-    mediaKey: indexed(random.bytes(32)),
-    fileEncSha256: indexed(random.bytes(32)),
+    mediaKey: random.bytes(32),
+    fileEncSha256: random.bytes(32),
     directPath: path,
     mediaKeyTimestamp: long(seconds, false),
-    jpegThumbnail: indexed(random.bytes(24)),
+    jpegThumbnail: random.bytes(24),
   };
 }
 
@@ -137,7 +145,7 @@ function messageEvents(
     ...tail,
     source: "android",
   };
-  const upsert: EvolutionEvent = { event: "messages.upsert", data };
+  const upsert: EvolutionEvent = { event: "messages.upsert", data, ...storedKeyOf(ref) };
   if (ref.fromMe) return [upsert];
   const remoteJid = ref.group?.id ?? directKey(ref.person)["remoteJid"];
   const contact = { remoteJid, pushName, profilePicUrl: null, instanceId: number.instanceId };
@@ -157,10 +165,6 @@ function connectionData({ name, cast }: EvolutionNumber, state: "connecting" | "
   const profilePictureUrl = "https://pps.whatsapp.net/v/t61.0-24/SYNTHETIC.jpg?oe=6A000000";
   return { instance: name, ...profile, profilePictureUrl, state, statusReason: 200 };
 }
-
-/** One white pixel: the event carries a picture, and nobody can scan it. */
-const onePixel =
-  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
 /** The events that Evolution sends for `happening` at `now` (Unix milliseconds). */
 export function evolutionEvents(

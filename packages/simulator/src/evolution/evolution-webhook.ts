@@ -30,6 +30,11 @@ export interface EvolutionEvent {
   readonly data: unknown;
   /** Members that `messages.set` puts before everything else. */
   readonly lead?: Readonly<Record<string, unknown>>;
+  /**
+   * The key under which the server keeps the message, where it differs from the one it shows: 2.3.7
+   * writes the phone over a LID in the event and keeps the LID. Never sent.
+   */
+  readonly storedKey?: Readonly<Record<string, unknown>>;
 }
 
 /**

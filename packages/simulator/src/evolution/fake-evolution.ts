@@ -1,44 +1,70 @@
 import { systemClock } from "../clock.ts";
 import { createRandom } from "../random.ts";
 import type { DeliveryReport } from "../sending/attempt.ts";
-import {
-  type JsonReply,
-  type JsonRequest,
-  Refusal,
-  startJsonServer,
-} from "../serving/json-server.ts";
-import { createEvolutionSender, type EvolutionSenderOptions } from "./evolution-sender.ts";
+import type { CallLog } from "../serving/call-log.ts";
+import { startJsonServer } from "../serving/json-server.ts";
+import type { Cast, Happening } from "../traffic/happening.ts";
+import type { EvolutionSenderOptions } from "./evolution-sender.ts";
+import { evolutionEvents } from "./evolution-traffic.ts";
 import type { EvolutionEvent } from "./evolution-webhook.ts";
+import { storedRow } from "./http/config-routes.ts";
+import { answerCall, routeName } from "./http/routes.ts";
+import { createBroadcast } from "./life/broadcast.ts";
+import { createFlow, type Flow } from "./life/flow.ts";
+import { follow } from "./life/follow.ts";
+import { createPairing, type QrOptions } from "./life/pairing.ts";
+import { createPhoneActions, type PhoneActions } from "./life/phone.ts";
+import { createTroubleActions, type TroubleActions } from "./life/trouble.ts";
+import { addInstance, freshRow, timeOf, type World } from "./life/world.ts";
 import {
-  createInstance,
-  type FakeEvolutionInstance,
-  type FakeInstance,
-  followConnection,
-  instanceRow,
-  rowId,
-} from "./fake-instance.ts";
-import { setWebhook, type WebhookRow } from "./webhook-set.ts";
+  createEvolutionSockets,
+  type EvolutionSocketOptions,
+} from "./sockets/evolution-sockets.ts";
+import type { FakeEvolutionInstance, FakeInstance } from "./state/fake-instance.ts";
+import type { StoredMessage } from "./state/message-list.ts";
+import { setWebhook, type WebhookRow } from "./state/webhook-set.ts";
+import { setWebsocket, type WebsocketRow } from "./state/websocket-set.ts";
 
 /**
- * An Evolution API 2.3 without WhatsApp behind it: the few management calls that a gateway makes first,
- * answered in the recorded shapes, and webhooks sent by the real rules.
+ * An Evolution API 2.3 without WhatsApp behind it: the management calls in the recorded shapes, webhooks
+ * by the real retry rules, Socket.IO, and everything that can go wrong, on command.
  *
- * Owns: instances, their webhook rows and connection state. Must not know: what the events say, except
- * that `connection.update` changes the state.
+ * Owns: how its parts fit together. Must not know: what events say.
  *
- * I1 The instance is looked up before the key is checked, so an unknown name answers 404 without a key
- *    ("management calls answer as recorded").
- * I2 An instance's token opens its own paths only ("a token opens its own instance").
- * I3 Routes that are not served answer in Evolution's own error form ("management calls answer as recorded").
+ * I1 An event is stored first, then told to the sockets, then to the webhooks, all with the same time
+ *    ("a message is stored, and sockets and webhook carry the recorded frames").
+ * I2 A stopped process forgets its pending retries and its namespaces, and keeps its database ("a
+ *    restarted process has lost its retries and kept its messages").
  */
 export interface FakeEvolution {
   readonly url: string;
+  /** What was called, by route: `POST /webhook/set/:instanceName`. */
+  readonly calls: CallLog;
+  readonly phone: PhoneActions;
+  readonly trouble: TroubleActions;
   /** The id that the server gave an instance. */
   idOf(instance: string): string;
-  /** Something happened on an instance: its webhook (and the global one) hear of it. */
+  tokenOf(instance: string): string;
+  /** Adds an instance as if somebody had created it; told as `instance.create`. */
+  create(instance: FakeEvolutionInstance): Promise<readonly DeliveryReport[]>;
+  /**
+   * Something happened on an instance: stored, and told to its sockets, its webhook and the global one.
+   * Reports of what is held (a frozen queue, a dead process) are empty.
+   */
   emit(instance: string, event: EvolutionEvent): Promise<readonly DeliveryReport[]>;
-  /** Sets an instance's webhook as `POST /webhook/set` does; throws when the server would refuse it. */
+  /** What happened on WhatsApp, as this server tells it. */
+  perform(instance: string, cast: Cast, happening: Happening): Promise<readonly DeliveryReport[]>;
+  /** Sets an instance's webhook as `POST /webhook/set` does, behind everybody's back; throws when the server would refuse it. */
   setWebhook(instance: string, webhook: Readonly<Record<string, unknown>>): WebhookRow;
+  /** Somebody removes the row from the database. */
+  removeWebhook(instance: string): void;
+  webhookOf(instance: string): WebhookRow | undefined;
+  setWebsocket(instance: string, websocket: Readonly<Record<string, unknown>>): WebsocketRow;
+  /** State by instance, as the server has it in memory. */
+  states(): Readonly<Record<string, string>>;
+  /** The truth to compare with: an instance's messages in the order in which they were stored. */
+  messages(instance: string): readonly StoredMessage[];
+  /** Resolves when no delivery is under way or waiting. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,133 +75,112 @@ export interface FakeEvolutionOptions extends Omit<EvolutionSenderOptions, "serv
   readonly apikey: string;
   readonly port?: number;
   readonly version?: string;
+  /** Milliseconds before every answer. Default 0. */
+  readonly latencyMs?: number;
+  /** `WEBSOCKET_ENABLED` and what belongs to it; false: off. */
+  readonly websocket?: EvolutionSocketOptions | false;
+  readonly qr?: QrOptions;
+  /** Digits of numbers that have no WhatsApp. */
+  readonly absentNumbers?: readonly string[];
 }
 
-const reasons: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  404: "Not Found",
-};
+type Facts = Omit<FakeEvolution, "url" | "calls" | "phone" | "trouble" | "idle" | "close">;
 
-function refuse(status: number, message: unknown): Refusal {
-  const error = reasons[status] ?? "Internal Server Error";
-  return new Refusal({ status, body: { status, error, response: { message } } });
+/** What a scenario does with instances and what it may ask about them. */
+function createFacts(world: World, flow: Flow, find: (name: string) => FakeInstance): Facts {
+  return {
+    idOf: (name) => find(name).id,
+    tokenOf: (name) => find(name).token,
+    async create(given) {
+      const instance = addInstance(world, given);
+      const data = { instanceName: instance.name, instanceId: instance.id };
+      return flow.emit(instance, { event: "instance.create", data });
+    },
+    emit: (name, event) => flow.emit(find(name), event),
+    async perform(name, cast, happening) {
+      const instance = find(name);
+      const number = { name, instanceId: instance.id, cast };
+      const events = evolutionEvents(number, happening, world.clock.now(), world.random);
+      const reports = await Promise.all(events.map((event) => flow.emit(instance, event)));
+      return reports.flat();
+    },
+    setWebhook(name, webhook) {
+      const instance = find(name);
+      const row = storedRow(setWebhook({ webhook }, instance.webhook, freshRow(world, instance)));
+      instance.webhook = row;
+      return row;
+    },
+    removeWebhook(name) {
+      find(name).webhook = undefined;
+    },
+    webhookOf: (name) => find(name).webhook,
+    setWebsocket(name, websocket) {
+      const instance = find(name);
+      const fresh = freshRow(world, instance);
+      const row = storedRow(setWebsocket({ websocket }, instance.websocket, fresh));
+      instance.websocket = row;
+      return row;
+    },
+    states: () =>
+      Object.fromEntries([...world.instances.values()].map(({ name, state }) => [name, state])),
+    messages: (name) => find(name).messages.all(),
+  };
 }
 
-/** The management calls over `instances`. */
-function createRoutes(
-  instances: ReadonlyMap<string, FakeInstance>,
-  find: (name: string) => FakeInstance,
-  store: (instance: FakeInstance, body: unknown) => WebhookRow,
-  { apikey, version }: FakeEvolutionOptions,
-): (request: JsonRequest) => JsonReply {
-  function guarded(request: JsonRequest, name: string): FakeInstance {
-    const instance = find(name);
-    const key = request.headers["apikey"];
-    if (key !== apikey && key !== instance.token) throw refuse(401, "Unauthorized");
-    return instance;
-  }
-
-  function list({ headers, query }: JsonRequest): readonly FakeInstance[] {
-    const key = headers["apikey"];
-    const visible = [...instances.values()].filter(({ token }) => key === apikey || key === token);
-    if (key !== apikey && visible.length === 0) throw refuse(401, "Unauthorized");
-    const name = query.get("instanceName");
-    const named = name === null ? visible : visible.filter((instance) => instance.name === name);
-    if (name !== null && named.length === 0) throw refuse(404, [`Instance "${name}" not found`]);
-    return named;
-  }
-
-  return (request) => {
-    const { method, path, body, url } = request;
-    if (body.kind === "malformed") {
-      const response = { message: body.reason };
-      return { status: 400, body: { status: 400, error: "Internal Server Error", response } };
-    }
-    const [first, second, name] = path;
-    const route = `${method} ${path.length} ${first}/${second ?? ""}`;
-    switch (route) {
-      case "GET 1 /":
-        return { status: 200, body: greeting(request.headers["host"] ?? "", version) };
-      case "GET 2 instance/fetchInstances":
-        return { status: 200, body: list(request).map(instanceRow) };
-      case "GET 3 instance/connectionState": {
-        const { name: instanceName, state } = guarded(request, name ?? "");
-        return { status: 200, body: { instance: { instanceName, state } } };
-      }
-      case "GET 3 webhook/find":
-        return { status: 200, body: guarded(request, name ?? "").webhook ?? null };
-      case "POST 3 webhook/set":
-        return {
-          status: 201,
-          body: store(guarded(request, name ?? ""), body.kind === "json" ? body.value : {}),
-        };
-      default:
-        throw refuse(404, [`Cannot ${method} ${url}`]);
-    }
+function createWorld(options: FakeEvolutionOptions, emit: World["emit"]): World {
+  return {
+    instances: new Map(),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? createRandom("fake-evolution"),
+    version: options.version ?? "2.3.7",
+    apikey: options.apikey,
+    online: true,
+    websocketEnabled: options.websocket !== false,
+    absentNumbers: new Set(options.absentNumbers),
+    emit,
   };
 }
 
 /** Starts the server. */
 export async function startFakeEvolution(options: FakeEvolutionOptions): Promise<FakeEvolution> {
-  const { clock = systemClock, random = createRandom("fake-evolution") } = options;
-  const instances = new Map<string, FakeInstance>();
-  const time = (): string => new Date(clock.now()).toISOString();
-  for (const given of options.instances)
-    instances.set(given.name, createInstance(given, random, time()));
+  const world = createWorld(options, (instance, event) => flow.emit(instance, event));
+  const { websocket = {} } = options;
+  const isKey = (key: string): boolean =>
+    key === world.apikey || [...world.instances.values()].some(({ token }) => token === key);
+  const sockets = websocket === false ? undefined : createEvolutionSockets(isKey, websocket);
+  const broadcast = createBroadcast(world, sockets, options);
+  const flow = createFlow({
+    store: (instance, event) => follow(instance, event, timeOf(world)),
+    send: (instance, event) => broadcast.send(instance, event),
+  });
+  const pairing = createPairing(world, options.qr ?? {});
+  for (const given of options.instances) addInstance(world, given);
+  const server = await startJsonServer((request) => answerCall({ world, pairing, flow }, request), {
+    clock: world.clock,
+    routeOf: routeName,
+    headers: { "Access-Control-Allow-Origin": "*", Vary: "Origin, Accept-Encoding" },
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
+    ...(sockets ? { attach: (http) => sockets.attach(http) } : {}),
+  });
+  broadcast.open(server.url);
 
   function find(name: string): FakeInstance {
-    const instance = instances.get(name);
-    if (!instance) throw refuse(404, [`The "${name}" instance does not exist`]);
+    const instance = world.instances.get(name);
+    if (!instance) throw new Error(`there is no instance "${name}"`);
     return instance;
   }
 
-  function store(instance: FakeInstance, body: unknown): WebhookRow {
-    const fresh = { id: rowId(random), instanceId: instance.id, now: time() };
-    const result = setWebhook(body, instance.webhook, fresh);
-    if (result.kind === "invalid") throw refuse(400, [result.complaints]);
-    if (result.kind === "crashed") throw refuse(500, result.message);
-    instance.webhook = result.row;
-    return result.row;
-  }
-
-  const routes = createRoutes(instances, find, store, options);
-  const server = await startJsonServer(
-    routes,
-    options.port === undefined ? {} : { port: options.port },
-  );
-  const sender = createEvolutionSender({
-    ...options,
-    serverUrl: server.url,
-    clock,
-    random: random.fork("sender"),
-  });
   return {
     url: server.url,
-    idOf: (name) => find(name).id,
-    emit(name, event) {
-      const instance = find(name);
-      if (event.event === "connection.update") followConnection(instance, event.data);
-      const { token, owner, webhook } = instance;
-      return sender.emit({ name, token, owner }, webhook, event);
-    },
-    setWebhook: (name, webhook) => store(find(name), { webhook }),
-    idle: () => sender.idle(),
+    calls: server.calls,
+    phone: createPhoneActions(world, pairing, find),
+    trouble: createTroubleActions({ world, server, flow, pairing, broadcast, find }),
+    ...createFacts(world, flow, find),
+    idle: () => flow.idle(),
     async close() {
-      await sender.close();
-      await server.close();
+      pairing.endAll();
+      await Promise.all([broadcast.close(), server.close()]);
     },
-  };
-}
-
-function greeting(host: string, version = "2.3.7"): Readonly<Record<string, unknown>> {
-  return {
-    status: 200,
-    message: "Welcome to the Evolution API, it is working!",
-    version,
-    clientName: "evolution_exchange",
-    manager: `http://${host}/manager`,
-    documentation: "https://doc.evolution-api.com",
-    whatsappWebVersion: "2.3000.1027934701",
   };
 }

@@ -121,8 +121,9 @@ export async function startJsonServer(
       port,
       async shut() {
         const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-        await detach?.();
+        const detached = detach?.();
         http.closeAllConnections();
+        await detached;
         await closed;
       },
     };
