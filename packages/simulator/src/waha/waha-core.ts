@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
+import { createTurns } from "./http/turns.ts";
 import type { WahaWorld } from "./http/waha-world.ts";
 import { createMediaFiles } from "./mailbox/media-files.ts";
 import { createSession, type FakeSession, type FakeWahaSession } from "./session/fake-session.ts";
@@ -81,6 +82,18 @@ export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore
     sessions.set(session.name, session);
     return session;
   }
+  let processes = 0;
+  /** A request of a process that ended goes no further. */
+  function pause(ms: number): Promise<void> {
+    if (!pauses) return Promise.resolve();
+    const own = processes;
+    return new Promise((resolve, reject) => {
+      clock.after(ms, () => {
+        if (own === processes) resolve();
+        else reject(new Error("the process ended"));
+      });
+    });
+  }
   const world: WahaWorld = {
     edition: { version, engine, singleSession },
     environment: wahaEnvironment(about),
@@ -95,8 +108,8 @@ export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore
     baseUrl: () => options.baseUrl ?? place.url(),
     create,
     emit: (session, events, payload) => void telling.emit(session, events, payload),
-    pause: (ms) =>
-      pauses ? new Promise((resolve) => void clock.after(ms, resolve)) : Promise.resolve(),
+    turns: createTurns(),
+    pause,
   };
   for (const given of options.sessions) create(given);
   return {
@@ -104,6 +117,7 @@ export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore
     telling,
     sockets,
     async end() {
+      processes += 1;
       for (const session of sessions.values()) session.cancel();
       await telling.end();
       files.clear();

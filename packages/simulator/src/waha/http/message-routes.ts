@@ -31,9 +31,14 @@ async function withStore(world: WahaWorld, name: string): Promise<FakeSession> {
   );
 }
 
-async function list(world: WahaWorld, name: string, chat: string, call: WahaCall) {
-  const complaints = complaintsAboutQuery(call.request.query);
+/** Refuses a query as WAHA's validation does. */
+export function checkQuery(query: URLSearchParams): void {
+  const complaints = complaintsAboutQuery(query);
   if (complaints.length > 0) throw refusal(400, complaints);
+}
+
+async function list(world: WahaWorld, name: string, chat: string, call: WahaCall) {
+  checkQuery(call.request.query);
   const session = await withStore(world, name);
   const query = readMessageQuery(call.request.query);
   const page = selectMessages(session.mailbox.messages(), chat, query);
@@ -70,8 +75,7 @@ function chatList(
     template,
     needs: "read",
     async handle({ param, request }) {
-      const complaints = complaintsAboutQuery(request.query);
-      if (complaints.length > 0) throw refusal(400, complaints);
+      checkQuery(request.query);
       const session = await withStore(world, param("session"));
       const limit = Number(request.query.get("limit") ?? Number.POSITIVE_INFINITY);
       const offset = Number(request.query.get("offset") ?? 0);

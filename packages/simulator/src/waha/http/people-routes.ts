@@ -1,6 +1,7 @@
 import { shownContact, shownGroup } from "../mailbox/address-book.ts";
 import { readChatId } from "../mailbox/message-id.ts";
 import type { FakeSession } from "../session/fake-session.ts";
+import { checkQuery } from "./message-routes.ts";
 import { empty, ok, sessionOf, type WahaCall, type WahaRoute } from "./route.ts";
 import { findInStatus, type WahaWorld } from "./waha-world.ts";
 
@@ -21,6 +22,7 @@ export function peopleRoutes(world: WahaWorld): WahaRoute[] {
   });
   const asked = ({ request }: WahaCall, name: string): string => request.query.get(name) ?? "";
   const page = <Item>(items: readonly Item[], { request }: WahaCall): readonly Item[] => {
+    checkQuery(request.query);
     const offset = Number(request.query.get("offset") ?? 0);
     return items.slice(offset, offset + Number(request.query.get("limit") ?? 100));
   };

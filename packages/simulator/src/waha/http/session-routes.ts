@@ -1,9 +1,6 @@
+import type { JsonReply } from "../../serving/json-server.ts";
 import { type FakeSession, listedSession, shownSession } from "../session/fake-session.ts";
-import {
-  complaintsAboutWebhooks,
-  storedConfig,
-  type WahaConfig,
-} from "../session/session-config.ts";
+import { complaintsAboutConfig, storedConfig, type WahaConfig } from "../session/session-config.ts";
 import { refusal } from "./refusals.ts";
 import { created, empty, ok, type WahaCall, type WahaRoute } from "./route.ts";
 import { checkName, findSession, findStarted, type WahaWorld } from "./waha-world.ts";
@@ -15,10 +12,9 @@ const stopMs = 3_000;
 const logoutMs = 4_000;
 
 function readConfig({ body }: WahaCall): WahaConfig | undefined {
-  const config = body["config"] as WahaConfig | null | undefined;
-  const webhooks = config?.webhooks ?? [];
-  const complaints = complaintsAboutWebhooks(Array.isArray(webhooks) ? webhooks : []);
+  const complaints = complaintsAboutConfig(body["config"]);
   if (complaints.length > 0) throw refusal(400, complaints);
+  const config = body["config"] as WahaConfig | null | undefined;
   return config ? storedConfig(config) : undefined;
 }
 
@@ -47,6 +43,23 @@ function create(world: WahaWorld, call: WahaCall): ReturnType<WahaRoute["handle"
   return created(shownSession(session, world.edition));
 }
 
+/** Changes of one session wait for each other. */
+function inTurn(
+  world: WahaWorld,
+  call: WahaCall,
+  handle: WahaRoute["handle"],
+): ReturnType<WahaRoute["handle"]> {
+  return world.turns.take(call.param("session"), async () => handle(call));
+}
+
+async function remove(world: WahaWorld, name: string): Promise<JsonReply> {
+  checkName(world, name);
+  const session = world.sessions.get(name);
+  if (session) await stop(world, session, logoutMs);
+  world.sessions.delete(name);
+  return empty(200);
+}
+
 async function update(world: WahaWorld, call: WahaCall): Promise<FakeSession> {
   const session = findSession(world, call.param("session"));
   const config = readConfig(call);
@@ -66,7 +79,7 @@ function changes(world: WahaWorld): WahaRoute[] {
     method: "POST",
     template: `/api/sessions/:session/${action}`,
     needs: "control",
-    handle,
+    handle: (call) => inTurn(world, call, handle),
   });
   return [
     post("start", (call) => {
@@ -141,19 +154,14 @@ export function sessionRoutes(world: WahaWorld): WahaRoute[] {
       method: "PUT",
       template: one,
       needs: "setting",
-      handle: async (call) => ok(shownSession(await update(world, call), edition)),
+      handle: (call) =>
+        inTurn(world, call, async () => ok(shownSession(await update(world, call), edition))),
     },
     {
       method: "DELETE",
       template: one,
       needs: "delete",
-      async handle({ param }) {
-        checkName(world, param("session"));
-        const session = sessions.get(param("session"));
-        if (session) await stop(world, session, logoutMs);
-        sessions.delete(param("session"));
-        return empty(200);
-      },
+      handle: (call) => inTurn(world, call, () => remove(world, call.param("session"))),
     },
     ...changes(world),
   ];

@@ -6,6 +6,7 @@ import type { FakeSession, FakeWahaSession } from "../session/fake-session.ts";
 import type { Lifecycle } from "../session/lifecycle.ts";
 import type { KeyRing } from "../session/waha-keys.ts";
 import type { WahaEnvironment } from "../waha-webhook.ts";
+import type { Turns } from "./turns.ts";
 import { notStarted, onlyDefault, sessionNotFound, wrongStatus } from "./refusals.ts";
 
 /** What the routes act on. */
@@ -26,6 +27,7 @@ export interface WahaWorld {
   readonly baseUrl: () => string;
   readonly create: (given: FakeWahaSession) => FakeSession;
   readonly emit: (session: FakeSession, events: readonly string[], payload: unknown) => void;
+  readonly turns: Turns;
   /** Holds a request for as long as the real one does, when the simulator was told to. */
   readonly pause: (ms: number) => Promise<void>;
 }

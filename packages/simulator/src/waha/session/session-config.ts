@@ -45,6 +45,7 @@ export const wahaEventNames = [
 
 function complaintsAboutRetries(retries: unknown, at: string): string[] {
   if (retries === undefined || retries === null) return [];
+  if (typeof retries !== "object") return [`nested property ${at} must be either object or array`];
   const { delaySeconds, attempts, policy } = retries as Readonly<Record<string, unknown>>;
   const found: string[] = [];
   const mustBeNumber = "must be a number conforming to the specified constraints";
@@ -58,11 +59,29 @@ function complaintsAboutRetries(retries: unknown, at: string): string[] {
   return found;
 }
 
-/** What WAHA complains about in `config.webhooks`, in its own words; empty when it takes them. */
-export function complaintsAboutWebhooks(webhooks: readonly unknown[]): readonly string[] {
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * What WAHA complains about in `config`, in its own words; empty when it takes it. Complaints about forms
+ * that were not recorded are in the words of its validation library.
+ */
+export function complaintsAboutConfig(config: unknown): readonly string[] {
+  if (config === undefined || config === null) return [];
+  if (!isObject(config)) return ["nested property config must be either object or array"];
+  const webhooks = config["webhooks"] ?? [];
+  if (!Array.isArray(webhooks)) return ["config.webhooks must be an array"];
+  return webhooks.every(isObject)
+    ? complaintsAboutWebhooks(webhooks)
+    : ["config.each value in nested property webhooks must be either object or array"];
+}
+
+function complaintsAboutWebhooks(
+  webhooks: readonly Readonly<Record<string, unknown>>[],
+): readonly string[] {
   return webhooks.flatMap((entry, index) => {
     const at = `config.webhooks.${index}`;
-    const { url, events, retries } = entry as Readonly<Record<string, unknown>>;
+    const { url, events, retries } = entry;
     const found: string[] = [];
     if (typeof url !== "string" || !/^https?:\/\/./.test(url) || !URL.canParse(url))
       found.push(`${at}.url must be a URL address`);

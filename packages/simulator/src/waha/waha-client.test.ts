@@ -1,0 +1,74 @@
+import { WahaApi } from "@recado/providers";
+import { request } from "undici";
+import { expect, test } from "vitest";
+import { apiKey, type Envelope, me, setUpWaha } from "./testing/set-up-waha.ts";
+
+/** The typed client of the providers package and this server agree, since both follow the recordings. */
+async function setUp() {
+  const stage = await setUpWaha();
+  const timing = { now: Date.now, wait: () => Promise.resolve(), random: () => 0 };
+  const api = new WahaApi({
+    baseUrl: stage.fake.url,
+    apiKey,
+    timing,
+    async send({ url, method, headers, body }) {
+      const answer = await request(url, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+      });
+      const flat = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
+      const bytes = new Uint8Array(await answer.body.arrayBuffer());
+      return { status: answer.statusCode, headers: Object.fromEntries(flat), body: bytes };
+    },
+  });
+  return { ...stage, api };
+}
+
+test("the client sees the sessions and messages that there are", async () => {
+  const { api, fake } = await setUp();
+  const now = Math.floor(Date.now() / 1_000) * 1_000;
+  for (const text of ["um", "dois", "três"])
+    await fake.receive("loja", { from: "5511900000201", text });
+  expect(await api.sessions()).toMatchObject([{ name: "loja" }]);
+  const { records } = await api.messagesSince("loja", {
+    sinceMs: now - 60_000,
+    untilMs: now + 60_000,
+  });
+  const truth = fake.truth().sessions["loja"]?.messages ?? [];
+  expect(records.map(({ waId }) => waId)).toEqual(truth.map(({ id }) => id));
+});
+
+test("the client's webhook is set beside those of others", async () => {
+  const { api, fake, webhook } = await setUp();
+  await api.setWebhook("loja", { url: "http://gateway.example/in", events: ["message"] });
+  expect(fake.truth().sessions["loja"]?.config?.webhooks).toMatchObject([
+    webhook,
+    { url: "http://gateway.example/in", events: ["message"] },
+  ]);
+});
+
+test("the client pairs a session, by code or by number", async () => {
+  const { api, fake, received } = await setUp();
+  fake.logOutOnPhone("loja");
+  await api.restartSession("loja");
+  await received(4);
+  const { code, image } = await api.qrCode("loja");
+  expect([code, image.slice(0, 22)]).toEqual([fake.code("loja"), "data:image/png;base64,"]);
+  expect(await api.pairingCode("loja", "+55 11 90000-0101")).toMatch(/^[A-Z0-9]{4}-[A-Z0-9]{4}$/);
+  fake.scan("loja", me);
+  await received(6);
+  expect(await api.account("loja")).toMatchObject({ name: "Loja Teste" });
+});
+
+test("the client fetches media from the server, and they are gone after a restart", async () => {
+  const { api, fake, received } = await setUp();
+  const bytes = Buffer.from([0, 0xff, 0x80, 10]);
+  await fake.receive("loja", { from: "5511900000201", image: { bytes, mimetype: "image/png" } });
+  const [told] = await received(1);
+  const { url } = (told as Envelope).payload["media"] as { url: string };
+  expect(Buffer.from((await api.downloadMedia(url)).bytes)).toEqual(bytes);
+  await fake.stop();
+  await fake.start();
+  await expect(api.downloadMedia(url)).rejects.toMatchObject({ code: "not_found" });
+});
