@@ -6,7 +6,13 @@ import { startReceiver } from "../receiver/receiver.ts";
 import { createCast, createPerson } from "../traffic/cast.ts";
 import type { MessageRef } from "../traffic/happening.ts";
 import type { FakeEvolutionOptions } from "./fake-evolution.ts";
-import { type RecordedCall, recordedCalls, startRecorded } from "./testing/recordings.ts";
+import {
+  globalKey,
+  type RecordedCall,
+  recordedCalls,
+  startRecorded,
+} from "./testing/recordings.ts";
+import { watchSocket } from "./testing/socket-client.ts";
 
 const loja = { name: "loja", owner: "5511900000100@s.whatsapp.net", profileName: "Loja Teste" };
 
@@ -114,6 +120,19 @@ test("lost events stay in the message list", async () => {
   await fake.emit("loja", text("3"));
   expect(names()).toEqual(["messages.upsert"]);
   expect(idsOf(fake.messages("loja"))).toEqual(["1", "2", "3"]);
+});
+
+test("an event can be lost by one channel alone", async () => {
+  const { fake, names } = await setUp();
+  const socket = await watchSocket(fake.url, "/", { query: { apikey: globalKey } });
+  fake.trouble.lose(1, undefined, "webhook");
+  fake.trouble.lose(1, undefined, "socket");
+  await fake.emit("loja", text("1"));
+  await fake.emit("loja", { event: "call", data: {} });
+  await fake.emit("loja", { event: "presence.update", data: {} });
+  await socket.waitFor(2);
+  expect(names()).toEqual(["call", "presence.update"]);
+  expect(socket.events.map(([name]) => name)).toEqual(["messages.upsert", "presence.update"]);
 });
 
 test("what a frozen instance held comes out in order", async () => {

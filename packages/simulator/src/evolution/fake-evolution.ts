@@ -151,7 +151,7 @@ export async function startFakeEvolution(options: FakeEvolutionOptions): Promise
   const broadcast = createBroadcast(world, sockets, options);
   const flow = createFlow({
     store: (instance, event) => follow(instance, event, timeOf(world)),
-    send: (instance, event) => broadcast.send(instance, event),
+    send: (instance, event, lost) => broadcast.send(instance, event, lost),
   });
   const pairing = createPairing(world, options.qr ?? {});
   for (const given of options.instances) addInstance(world, given);

@@ -76,7 +76,10 @@ describe("creation", () => {
       { instanceName: "x", token: 1, qrcode: "yes" },
       ["token is not of a type(s) string", "qrcode is not of a type(s) boolean"],
     ],
-    [{ instanceName: "x", number: "+55" }, ['number does not match pattern "^\\\\d+[.@\\\\w-]+"']],
+    [
+      { instanceName: "x", number: "+55" },
+      ['number does not match pattern "^\\\\d+[\\\\.@\\\\w-]+"'],
+    ],
     [{ instanceName: "x", integration: "WHATSAPP" }, "Invalid integration"],
     [{ instanceName: "x", integration: "WHATSAPP-BUSINESS" }, "number is required"],
     [

@@ -42,7 +42,8 @@ function setSettingsRow(call: EvolutionCall): JsonReply {
   const result = setSettings(call.body, instance.settings);
   if ("complaints" in result) throw refuse(400, [result.complaints]);
   instance.settings = result.settings;
-  return created({ settings: { instanceName: call.name, settings: result.settings } });
+  // The body comes back as it was, not what is stored.
+  return created({ settings: { instanceName: call.name, settings: call.body } });
 }
 
 /** A feature that is off in the server's environment: the body is looked at, and nothing comes of it. */

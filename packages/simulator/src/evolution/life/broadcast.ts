@@ -7,14 +7,19 @@ import {
 import { type EvolutionEvent, falseUtc } from "../evolution-webhook.ts";
 import type { EvolutionSockets } from "../sockets/evolution-sockets.ts";
 import type { FakeInstance } from "../state/fake-instance.ts";
+import type { Channel } from "./flow.ts";
 import type { World } from "./world.ts";
 
 /** Tells sockets and webhooks what happened, for as long as one process lives, and again for the next. */
 export interface Broadcast {
   /** The first process, or the next one: with an empty queue of retries. */
   open(serverUrl: string): void;
-  /** Sockets first, then webhooks, with the same time. Never rejects. */
-  send(instance: FakeInstance, event: EvolutionEvent): Promise<readonly DeliveryReport[]>;
+  /** Sockets first, then webhooks, with the same time, and not by the channel that loses it. Never rejects. */
+  send(
+    instance: FakeInstance,
+    event: EvolutionEvent,
+    lost?: Channel,
+  ): Promise<readonly DeliveryReport[]>;
   /** Pending retries are lost. */
   close(): Promise<void>;
 }
@@ -34,13 +39,16 @@ export function createBroadcast(
       const forked = random.fork("sender");
       sender = createEvolutionSender({ ...options, serverUrl, clock, random: forked });
     },
-    send(instance, event) {
+    async send(instance, event, lost) {
       const now = clock.now();
       const { name, token, owner, websocket, webhook } = instance;
       const source = { name, token, owner };
       const dateTime = falseUtc(now, options.utcOffsetMinutes ?? 0);
-      sockets?.emit(source, websocket, event, { serverUrl, dateTime });
-      return sender?.emit(source, webhook, event, now) ?? Promise.resolve([]);
+      const throughSockets = lost === undefined || lost === "webhook";
+      if (throughSockets) sockets?.emit(source, websocket, event, { serverUrl, dateTime });
+      if (lost === undefined || lost === "socket")
+        return sender?.emit(source, webhook, event, now) ?? [];
+      return [{ url: webhook?.url ?? "", event: event.event, attempts: [], result: "lost" }];
     },
     close: async () => sender?.close(),
   };

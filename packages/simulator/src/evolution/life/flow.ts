@@ -6,7 +6,7 @@ import type { FakeInstance } from "../state/fake-instance.ts";
  * What stands between something that happens and its being heard of: a frozen queue, a process that is
  * down, deliveries that are lost.
  *
- * Owns: events that are held back, the count of those still to be lost. Must not know: what events say.
+ * Owns: events that are held back, how many are still to be lost. Must not know: what events say.
  *
  * I1 What is held comes out in the order in which it happened, before anything newer of its instance
  *    ("what a frozen instance held comes out in order").
@@ -20,8 +20,8 @@ export interface Flow {
   /** Lets out what was held. Returns what became of it. */
   thaw(instance: FakeInstance): Promise<readonly DeliveryReport[]>;
   isFrozen(instance: FakeInstance): boolean;
-  /** The next `count` events, of one instance or of any, reach neither webhook nor socket. */
-  lose(count: number, instance?: FakeInstance): void;
+  /** The next `count` events, of one instance or of any, do not go out by `channel`. */
+  lose(count: number, instance: FakeInstance | undefined, channel: Channel): void;
   /** The process is down: WhatsApp keeps what happens. Frozen queues end with it, and what they held stays. */
   halt(): void;
   /** Resolves when nothing that was let through is still on its way. */
@@ -30,13 +30,17 @@ export interface Flow {
   resume(missed: "sent" | "kept"): Promise<readonly DeliveryReport[]>;
 }
 
+/** Ways out of the server. */
+export type Channel = "webhook" | "socket" | "both";
+
 export interface FlowOptions {
   /** Writes an event into the server's lists. */
   readonly store: (instance: FakeInstance, event: EvolutionEvent) => void;
-  /** Tells webhooks and sockets. Never rejects. */
+  /** Tells webhooks and sockets, but not by the channel that loses it. Never rejects. */
   readonly send: (
     instance: FakeInstance,
     event: EvolutionEvent,
+    lost: Channel | undefined,
   ) => Promise<readonly DeliveryReport[]>;
 }
 
@@ -48,31 +52,35 @@ interface Held {
   readonly event: EvolutionEvent;
 }
 
+interface Loss {
+  readonly instance: FakeInstance | undefined;
+  readonly channel: Channel;
+  left: number;
+}
+
 export function createFlow({ store, send }: FlowOptions): Flow {
   const frozen = new Set<FakeInstance>();
   let held: Held[] = [];
   let down = false;
-  let losingAny = 0;
-  const losing = new Map<FakeInstance, number>();
+  let losses: Loss[] = [];
   const underWay = new Set<Promise<readonly DeliveryReport[]>>();
 
-  function isLost(instance: FakeInstance): boolean {
-    const own = losing.get(instance) ?? 0;
-    if (own > 0) losing.set(instance, own - 1);
-    else if (losingAny > 0) losingAny -= 1;
-    else return false;
-    return true;
+  /** The loss that befalls an event: one of its instance before one of any. */
+  function lossOf(instance: FakeInstance): Channel | undefined {
+    const loss =
+      losses.find((entry) => entry.instance === instance) ??
+      losses.find((entry) => entry.instance === undefined);
+    if (!loss) return undefined;
+    loss.left -= 1;
+    losses = losses.filter(({ left }) => left > 0);
+    return loss.channel;
   }
 
-  async function pass({ instance, event }: Held): Promise<readonly DeliveryReport[]> {
+  function pass({ instance, event }: Held): Promise<readonly DeliveryReport[]> {
     store(instance, event);
-    if (!isLost(instance)) {
-      const sent = send(instance, event);
-      underWay.add(sent);
-      return sent.finally(() => underWay.delete(sent));
-    }
-    const url = instance.webhook?.url ?? "";
-    return [{ url, event: event.event, attempts: [], result: "lost" }];
+    const sent = send(instance, event, lossOf(instance));
+    underWay.add(sent);
+    return sent.finally(() => underWay.delete(sent));
   }
 
   function take(wanted: (entry: Held) => boolean): readonly Held[] {
@@ -97,9 +105,8 @@ export function createFlow({ store, send }: FlowOptions): Flow {
       frozen.delete(instance);
       return down ? Promise.resolve([]) : passAll(take((entry) => entry.instance === instance));
     },
-    lose(count, instance) {
-      if (instance) losing.set(instance, (losing.get(instance) ?? 0) + count);
-      else losingAny += count;
+    lose(count, instance, channel) {
+      if (count > 0) losses.push({ instance, channel, left: count });
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);

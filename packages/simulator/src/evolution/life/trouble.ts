@@ -3,7 +3,7 @@ import type { Fault } from "../../serving/fault.ts";
 import type { JsonServer } from "../../serving/json-server.ts";
 import type { FakeInstance } from "../state/fake-instance.ts";
 import type { Broadcast } from "./broadcast.ts";
-import type { Flow } from "./flow.ts";
+import type { Channel, Flow } from "./flow.ts";
 import type { Pairing } from "./pairing.ts";
 import { reconnectAll } from "./phone.ts";
 import type { World } from "./world.ts";
@@ -14,8 +14,11 @@ export interface TroubleActions {
   freeze(instance: string): void;
   /** Lets out what was held, in order. A restart of the instance over the API does the same. */
   thaw(instance: string): Promise<readonly DeliveryReport[]>;
-  /** The next `count` events reach neither webhook nor socket; the message list has them. */
-  lose(count: number, instance?: string): void;
+  /**
+   * The next `count` events, of one instance or of any, are lost on their way out, by webhook and socket
+   * or by one of them; the message list has them all the same.
+   */
+  lose(count: number, instance?: string, channel?: Channel): void;
   /** Management calls go wrong: another status, late, never, cut. Returns what lifts it. */
   fail(fault: Fault): () => void;
   /** Milliseconds before every answer. */
@@ -76,7 +79,8 @@ export function createTroubleActions(victims: Victims): TroubleActions {
   return {
     freeze: (name) => flow.freeze(find(name)),
     thaw: (name) => flow.thaw(find(name)),
-    lose: (count, name) => flow.lose(count, name === undefined ? undefined : find(name)),
+    lose: (count, name, channel = "both") =>
+      flow.lose(count, name === undefined ? undefined : find(name), channel),
     fail: (fault) => server.fail(fault),
     setLatency: (ms) => server.setLatency(ms),
     setApikey(apikey) {

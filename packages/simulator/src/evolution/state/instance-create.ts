@@ -29,11 +29,14 @@ export type CreationVerdict =
   /** Refused in one sentence; nothing of the instance stays. */
   | { readonly kind: "refused"; readonly message: string };
 
+/** Its text is part of the complaint, so it is written as the server writes it. */
+const numberPattern = new RegExp(String.raw`^\d+[\.@\w-]+`);
+
 const schema: Schema = {
   fields: [
     { name: "instanceName", type: "string" },
     { name: "token", type: "string" },
-    { name: "number", type: "string", pattern: /^\d+[.@\w-]+/ },
+    { name: "number", type: "string", pattern: numberPattern },
     { name: "qrcode", type: "boolean" },
     ...settingFields,
   ],
