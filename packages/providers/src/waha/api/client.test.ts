@@ -54,6 +54,7 @@ const calls: readonly (readonly [string, (api: WahaApi) => Promise<unknown>, unk
         name: "default",
         status: "STOPPED",
         state: "close",
+        reason: "stopped",
         keepsMessages: false,
         metadata: {},
         webhooks: [],
@@ -66,7 +67,7 @@ const calls: readonly (readonly [string, (api: WahaApi) => Promise<unknown>, unk
     [
       expect.objectContaining({ name: "loja-01", state: "open", account }),
       expect.objectContaining({ name: "loja-02", state: "connecting" }),
-      expect.objectContaining({ name: "loja-03", state: "close" }),
+      expect.objectContaining({ name: "loja-03", state: "close", reason: "stopped" }),
       expect.objectContaining({ name: "loja-04", state: "connecting", status: "PASSKEY_REQUIRED" }),
     ],
   ],

@@ -12,6 +12,7 @@ import {
   type WahaMessages,
   type WahaMessageSpan,
 } from "./messages-since.ts";
+import { quietCaller } from "./quiet-caller.ts";
 import { readQrCode, type WahaQrCode } from "./qr-code.ts";
 import {
   addressOfPhone,
@@ -74,7 +75,7 @@ export class WahaApi {
 
   /** Throws a `ProviderApiError` with `invalid_request` for an address or key that cannot be used. */
   constructor(options: WahaApiOptions) {
-    this.#caller = createCaller(options, wahaDialect);
+    this.#caller = quietCaller(createCaller(options, wahaDialect));
     this.#webhooks = new SessionWebhooks(this.#caller);
     this.#ownsUrl = options.ownsUrl;
   }
@@ -198,7 +199,7 @@ export class WahaApi {
    * `webhook` is what the server then has, keys masked. `enabled: false` takes it out.
    */
   setWebhook(name: string, config: WahaWebhookInput, owns?: OwnsWahaUrl): Promise<WahaWebhookSet> {
-    return this.#webhooks.set(config, { name, owns: owns ?? this.#ownsUrl ?? ownsNothing });
+    return this.#webhooks.set(config, { name, owns: owns ?? this.#ownsUrl });
   }
 
   /**
@@ -210,7 +211,7 @@ export class WahaApi {
     config: WahaWebhookInput,
     owns?: OwnsWahaUrl,
   ): Promise<readonly WahaWebhookPart[]> {
-    return this.#webhooks.compare(config, { name, owns: owns ?? this.#ownsUrl ?? ownsNothing });
+    return this.#webhooks.compare(config, { name, owns: owns ?? this.#ownsUrl });
   }
 
   /** Our webhook in a session's list, keys masked; null when there is none. */
@@ -229,18 +230,8 @@ export class WahaApi {
   }
 
   /** Takes our webhook out of a session's list. `changed` is false when it was not there. */
-  async deleteWebhook(name: string, owns?: OwnsWahaUrl): Promise<{ readonly changed: boolean }> {
-    const chosen = owns ?? this.#ownsUrl;
-    if (chosen !== undefined) return this.#webhooks.remove({ name, owns: chosen });
-    const all = await this.webhooks(name);
-    if (all.length > 1) {
-      throw this.#caller.failure(
-        sessionCall("PUT", name),
-        "invalid_request",
-        "the session has several webhooks; say which one is meant",
-      );
-    }
-    return this.#webhooks.remove({ name, owns: (url) => url === all[0]?.url });
+  deleteWebhook(name: string, owns?: OwnsWahaUrl): Promise<{ readonly changed: boolean }> {
+    return this.#webhooks.remove({ name, owns: owns ?? this.#ownsUrl });
   }
 
   /** Messages of a span of time, oldest first; see {@link WahaMessageSpan} for its bounds. */
@@ -330,10 +321,6 @@ export class WahaApi {
 /** A phone as people write it, without what is no digit. */
 function withoutMarks(phone: string): string {
   return phone.replaceAll(/[\s()+.-]/g, "");
-}
-
-function ownsNothing(): boolean {
-  return false;
 }
 
 function ownsEverything(): boolean {

@@ -32,7 +32,8 @@ export async function createSession(
   const { start = true, config } = wish;
   const call: ApiCall = { method: "POST", path: "/api/sessions", timeoutMs: createTimeoutMs };
   if (name.trim() === "") throw caller.failure(call, "invalid_request", "a session needs a name");
-  const entry = wish.webhook === undefined ? undefined : webhooks.read(wish.webhook, call)?.entry;
+  const read = wish.webhook === undefined ? undefined : webhooks.read(wish.webhook, call);
+  const entry = read?.kind === "entry" ? read.entry : undefined;
 
   async function post(webhook: WahaWebhookEntry | undefined): Promise<unknown> {
     const whole =

@@ -10,7 +10,9 @@
  *    (`webhooks/session-webhooks.test.ts`)
  * I3 No result and no error holds a key, except `sessionConfig` and `replaceSessionConfig`, whose
  *    purpose it is. (`secrets.test.ts`)
- * I4 A media address never decides which host is called. (`file-path.test.ts`)
+ * I4 A message that was asked for is the same event as the one that a webhook brings.
+ *    (`recovered-body.test.ts`)
+ * I5 A media address never decides which host is called. (`file-path.test.ts`)
  */
 export { WahaApi, type WahaApiOptions } from "./client.ts";
 export type { WahaSessionWish } from "./create-session.ts";
@@ -19,6 +21,7 @@ export type { WahaMessageRecord, WahaMessages, WahaMessageSpan } from "./message
 export type { WahaPage } from "./people.ts";
 export type { WahaQrCode } from "./qr-code.ts";
 export type { WahaChat, WahaContact, WahaLid, WahaServer, WahaSession } from "./read-answers.ts";
+export { wahaMessageBody } from "./recovered-body.ts";
 export type { WahaWebhookSet } from "./webhooks/session-webhooks.ts";
 export {
   wahaKeptSecret,

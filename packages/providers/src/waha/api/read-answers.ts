@@ -1,4 +1,4 @@
-import type { ConnectionState, Contact } from "@recado/protocol";
+import type { ConnectionReason, ConnectionState, Contact } from "@recado/protocol";
 import { contactFrom, parseJid } from "../../jid.ts";
 import { timeMs } from "../../message/index.ts";
 import { firstText, isObject, objectAt, objectOf, textOf, wordOf } from "../wire.ts";
@@ -30,6 +30,8 @@ export interface WahaSession {
   /** WAHA's own word; unknown ones exist. */
   readonly status: string;
   readonly state: ConnectionState;
+  /** Why it is closed, as far as the status says. */
+  readonly reason?: ConnectionReason;
   /** Whose number it is; absent before login, and while stopped. */
   readonly account?: Contact;
   /** Absent in lists and while stopped. */
@@ -52,6 +54,11 @@ const states: Readonly<Record<string, ConnectionState>> = {
 export function stateOfStatus(status: string): ConnectionState {
   return states[status] ?? "connecting";
 }
+
+const reasons: Readonly<Record<string, ConnectionReason>> = {
+  STOPPED: "stopped",
+  FAILED: "failed",
+};
 
 export function readServer(value: unknown): WahaServer | undefined {
   if (!isObject(value)) return undefined;
@@ -93,6 +100,7 @@ export function readSession(value: unknown): WahaSession | undefined {
   const name = wordOf(value["name"]);
   if (name === undefined) return undefined;
   const status = textOf(value["status"]) ?? "UNKNOWN";
+  const reason = reasons[status];
   const account = readAccount(value["me"]);
   const engine = firstText(objectAt(value, "engine")["engine"], value["engine"]);
   const config = value["config"];
@@ -101,6 +109,7 @@ export function readSession(value: unknown): WahaSession | undefined {
     name,
     status,
     state: stateOfStatus(status),
+    ...(reason === undefined ? {} : { reason }),
     ...(account === undefined ? {} : { account }),
     ...(engine === undefined ? {} : { engine }),
     keepsMessages: objectAt(objectAt(config, "noweb"), "store")["enabled"] === true,

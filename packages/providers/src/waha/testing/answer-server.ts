@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import type { ApiTiming } from "../../api/index.ts";
+import { instantTiming } from "../../api/testing/instant-timing.ts";
+import { plainSend } from "../../api/testing/plain-send.ts";
 import { WahaApi, type WahaApiOptions } from "../api/index.ts";
-import { plainSender } from "./plain-sender.ts";
 
 /** What a server is asked. */
 export interface SeenRequest {
@@ -72,18 +72,6 @@ export async function answer(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
 }
 
-/** Pauses that pass at once, and are noted. */
-export function instantTiming(pauses: number[] = []): ApiTiming {
-  return {
-    now: () => Date.UTC(2026, 10, 25),
-    wait: (ms) => {
-      pauses.push(ms);
-      return Promise.resolve();
-    },
-    random: () => 0.5,
-  };
-}
-
 export const apiKey = "recado-fixture-api-key";
 
 /** A client of a server that follows `script`, and what the server was asked. */
@@ -95,7 +83,7 @@ export async function wahaThatSays(
   const api = new WahaApi({
     baseUrl: url,
     apiKey,
-    send: plainSender,
+    send: plainSend,
     timing: instantTiming(),
     ...options,
   });

@@ -4,6 +4,7 @@ import { isObject } from "../../wire.ts";
 import { InTurn } from "./in-turn.ts";
 import {
   readWahaWebhookConfig,
+  type ReadWahaWebhookConfig,
   type WahaWebhookEntry,
   type WahaWebhookInput,
 } from "./webhook-config.ts";
@@ -50,11 +51,18 @@ const updateTimeoutMs = 30_000;
 
 interface Choice {
   readonly name: string;
-  readonly owns: OwnsWahaUrl;
+  /** Absent: only the address tells what is ours. */
+  readonly owns?: OwnsWahaUrl | undefined;
   readonly signal?: AbortSignal;
 }
 
-type Wanted = Extract<ReturnType<typeof readWahaWebhookConfig>, { kind: "entry" }>;
+type Wanted = Exclude<ReadWahaWebhookConfig, { kind: "refused" }>;
+type WantedEntry = Extract<Wanted, { kind: "entry" }>;
+
+/** Ours, and whatever stands at `url`. */
+function ownsAlso(owns: OwnsWahaUrl | undefined, url: string): OwnsWahaUrl {
+  return (other) => other === url || owns?.(other) === true;
+}
 
 export class SessionWebhooks {
   readonly #caller: ApiCaller;
@@ -81,21 +89,21 @@ export class SessionWebhooks {
   set(input: WahaWebhookInput, choice: Choice): Promise<WahaWebhookSet> {
     return this.#turns.run(choice.name, async () => {
       const wanted = this.read(input, updateCall(choice, {}));
-      if (wanted === undefined) {
-        const { changed } = await this.#remove(choice);
+      if (wanted.kind === "off") {
+        const { url } = wanted;
+        const owns = url === undefined ? choice.owns : ownsAlso(choice.owns, url);
+        const { changed } = await this.#remove({ ...choice, owns });
         return { webhook: null, changed, unknownEvents: [] };
       }
       const config = await this.config(choice.name, choice.signal);
-      const owns: OwnsWahaUrl = (url) => choice.owns(url) || url === wanted.entry.url;
+      const owns = ownsAlso(choice.owns, wanted.entry.url);
       const entry = withKeptSecrets(wanted.entry, findWebhook(config, owns));
-      if (entry === undefined) {
-        throw this.#caller.failure(
-          updateCall(choice, {}),
-          "invalid_request",
-          "a secret is to be kept as it is stored, but none is stored",
-        );
-      }
-      return this.#put({ ...choice, owns }, config, { ...wanted, entry });
+      if (entry !== undefined) return this.#put({ ...choice, owns }, config, { ...wanted, entry });
+      throw this.#caller.failure(
+        updateCall(choice, {}),
+        "invalid_request",
+        "a secret is to be kept as it is stored, but none is stored",
+      );
     });
   }
 
@@ -103,43 +111,46 @@ export class SessionWebhooks {
   async compare(input: WahaWebhookInput, choice: Choice): Promise<readonly WahaWebhookPart[]> {
     const wanted = this.read(input, updateCall(choice, {}));
     const config = await this.config(choice.name, choice.signal);
-    if (wanted === undefined) {
-      return findWebhook(config, choice.owns) === undefined ? [] : webhookParts;
-    }
-    const { url } = wanted.entry;
-    const stored = findWebhook(config, (other) => choice.owns(other) || other === url);
+    const url = wanted.kind === "off" ? (wanted.url ?? "") : wanted.entry.url;
+    const stored = findWebhook(config, ownsAlso(choice.owns, url));
+    if (wanted.kind === "off") return stored === undefined ? [] : webhookParts;
+    if (stored === undefined) return webhookParts;
     const entry = withKeptSecrets(wanted.entry, stored) ?? wanted.entry;
-    return stored === undefined ? webhookParts : wahaWebhookDifferences(stored, entry);
+    return wahaWebhookDifferences(stored, entry);
   }
 
-  /** Takes every webhook out that `owns` says yes to. */
+  /** Takes every webhook out that `owns` says yes to; without it the only one, and never one of several. */
   remove(choice: Choice): Promise<{ readonly changed: boolean }> {
     return this.#turns.run(choice.name, () => this.#remove(choice));
   }
 
   /** Puts a whole configuration, for what the other members cannot say. */
   replace(name: string, config: JsonObject, signal?: AbortSignal): Promise<JsonObject> {
-    const choice = { name, owns: () => false, ...(signal === undefined ? {} : { signal }) };
+    const choice = { name, ...(signal === undefined ? {} : { signal }) };
     return this.#turns.run(name, async () => {
       await this.#caller.json(updateCall(choice, config));
       return this.config(name, signal);
     });
   }
 
-  /** A configuration as WAHA takes it; undefined for `enabled: false`. Throws `invalid_request`. */
-  read(input: WahaWebhookInput, call: ApiCall): Wanted | undefined {
+  /** A configuration as WAHA takes it, or off. Throws `invalid_request` about `call`. */
+  read(input: WahaWebhookInput, call: ApiCall): Wanted {
     const read = readWahaWebhookConfig(input);
-    if (read.kind === "refused") throw this.#caller.failure(call, "invalid_request", read.problem);
-    return read.kind === "off" ? undefined : read;
+    if (read.kind !== "refused") return read;
+    throw this.#caller.failure(call, "invalid_request", read.problem);
   }
 
-  async #put(choice: Choice, config: JsonObject, wanted: Wanted): Promise<WahaWebhookSet> {
+  async #put(
+    choice: Choice & { readonly owns: OwnsWahaUrl },
+    config: JsonObject,
+    wanted: WantedEntry,
+  ): Promise<WahaWebhookSet> {
     const { entry, unknownEvents } = wanted;
     const next = withWahaWebhook(config, entry, choice.owns);
     if (isStored(config, next, entry, choice.owns)) {
       return { webhook: viewOfWahaWebhook({ ...entry }), changed: false, unknownEvents };
     }
-    const call = updateCall(choice, next);
+    const call = updateCall(choice, next, secretsIn(config));
     try {
       await this.#caller.json(call);
     } catch (error) {
@@ -168,9 +179,17 @@ export class SessionWebhooks {
 
   async #remove(choice: Choice): Promise<{ readonly changed: boolean }> {
     const config = await this.config(choice.name, choice.signal);
-    if (findWebhook(config, choice.owns) === undefined) return { changed: false };
-    const isGone = (now: JsonObject): boolean => findWebhook(now, choice.owns) === undefined;
-    const call = updateCall(choice, withoutWahaWebhook(config, choice.owns));
+    if (choice.owns === undefined && webhooksIn(config).length > 1) {
+      throw this.#caller.failure(
+        updateCall(choice, {}),
+        "invalid_request",
+        "the session has several webhooks; say which one is meant",
+      );
+    }
+    const owns = choice.owns ?? (() => true);
+    const isGone = (now: JsonObject): boolean => findWebhook(now, owns) === undefined;
+    if (isGone(config)) return { changed: false };
+    const call = updateCall(choice, withoutWahaWebhook(config, owns), secretsIn(config));
     try {
       await this.#caller.json(call);
     } catch (error) {
@@ -206,7 +225,11 @@ export class SessionWebhooks {
 }
 
 /** The update of a session's configuration. */
-function updateCall({ name, signal }: Omit<Choice, "owns">, config: JsonObject): ApiCall {
+function updateCall(
+  { name, signal }: Choice,
+  config: JsonObject,
+  secrets: readonly string[] = [],
+): ApiCall {
   return {
     method: "PUT",
     path: "/api/sessions/:session",
@@ -216,7 +239,7 @@ function updateCall({ name, signal }: Omit<Choice, "owns">, config: JsonObject):
     // Without an answer it is looked up whether it was done; see `#holdsAnyway`.
     repeatable: false,
     whenEmpty: "fine",
-    secrets: secretsIn(config),
+    secrets: [...secretsIn(config), ...secrets],
     ...(signal === undefined ? {} : { signal }),
   };
 }

@@ -56,7 +56,8 @@ export const wahaKeptSecret = "********";
 export type WahaWebhookInput = WahaWebhookConfig | Readonly<Record<string, unknown>>;
 
 export type ReadWahaWebhookConfig =
-  | { readonly kind: "off" }
+  /** `url` says which webhook is meant, where it was given. */
+  | { readonly kind: "off"; readonly url?: string }
   | {
       readonly kind: "entry";
       readonly entry: WahaWebhookEntry;
@@ -171,7 +172,10 @@ function eventsFrom(value: unknown): { events: readonly string[]; unknown: reado
 export function readWahaWebhookConfig(input: WahaWebhookInput): ReadWahaWebhookConfig {
   const config = input as Readonly<Record<string, unknown>>;
   try {
-    if (booleanOf(config["enabled"] ?? true) === false) return { kind: "off" };
+    if (booleanOf(config["enabled"] ?? true) === false) {
+      const url = textOf(config["url"]);
+      return url === undefined ? { kind: "off" } : { kind: "off", url: url.trim() };
+    }
     const { events, unknown } = eventsFrom(config["events"]);
     const key = hmacKeyFrom(config["hmac"]);
     const customHeaders = headersFrom(config);
