@@ -1,12 +1,14 @@
 import type { DeliveryStore } from "./deliveries.ts";
 import type { Directory } from "./directory.ts";
 import type { EventLog } from "./event-log.ts";
+import type { Records } from "./records.ts";
 
-/** One store: three small contracts over the same durable place. */
+/** One store: four small contracts over the same durable place. */
 export interface Store {
   readonly log: EventLog;
   readonly deliveries: DeliveryStore;
   readonly directory: Directory;
+  readonly records: Records;
   /**
    * Resolves with the error after which nothing can be stored any more (a failed fsync): the process
    * must stop acknowledging and end. Never resolves while the store is well.

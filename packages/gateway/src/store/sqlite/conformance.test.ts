@@ -6,6 +6,7 @@ import { createLogger } from "../../base/logger.ts";
 import { deliveryStoreSuite } from "../testing/delivery-store-suite.ts";
 import { directorySuite } from "../testing/directory-suite.ts";
 import { eventLogSuite } from "../testing/event-log-suite.ts";
+import { recordsSuite } from "../testing/records-suite.ts";
 import type { StorePlace } from "../testing/store-place.ts";
 import { openSqliteStore } from "./index.ts";
 
@@ -27,3 +28,4 @@ async function newFolder(): Promise<StorePlace> {
 eventLogSuite("sqlite", newFolder);
 deliveryStoreSuite("sqlite", newFolder);
 directorySuite("sqlite", newFolder);
+recordsSuite("sqlite", newFolder);

@@ -13,6 +13,7 @@ import { SqliteEventLog } from "./log/event-log.ts";
 import { Identities } from "./log/identities.ts";
 import { LogTenants } from "./log/log-tenants.ts";
 import { RecentEvents } from "./log/recent-events.ts";
+import { SqliteRecords } from "./records/record-store.ts";
 import { Purge } from "./retention/purge.ts";
 
 export { StoreOpenError } from "./store-open-error.ts";
@@ -26,7 +27,7 @@ export type { SyncFile } from "./group-commit.ts";
  * I1 The folder has one owner; a second process is refused (`open.test.ts`).
  * I2 Everything goes through one writer, which makes it durable before anyone hears of it
  *    (`group-commit.test.ts`, `crash.test.ts`).
- * I3 The three contracts hold (`store/testing`, run by `conformance.test.ts`).
+ * I3 The four contracts hold (`store/testing`, run by `conformance.test.ts`).
  */
 export interface SqliteStoreOptions {
   /** Created with mode 0700 when missing. */
@@ -91,6 +92,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       log,
       deliveries,
       directory,
+      records: new SqliteRecords(db, writer),
       failed: writer.failed,
       close: () => (closed ??= writer.close().then(() => database.close())),
     };

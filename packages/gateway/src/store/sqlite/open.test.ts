@@ -99,7 +99,7 @@ describe("the schema", () => {
       return { schema, pages, version };
     };
     const first = read();
-    expect(first).toMatchObject({ pages: { page_size: 4096 }, version: { user_version: 2 } });
+    expect(first).toMatchObject({ pages: { page_size: 4096 }, version: { user_version: 3 } });
     await (await open()).close();
     expect(read()).toEqual(first);
   });

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { RecadoError } from "../../../base/recado-error.ts";
 import type {
   ApiKey,
@@ -25,7 +25,10 @@ export class DirectoryTables {
   readonly instancesByProviderName: (providerName: string, tenantId: string) => readonly Instance[];
   readonly instancesNamedAnywhere: (providerName: string) => readonly Instance[];
 
+  readonly #removeRecords: StatementSync;
+
   constructor(db: DatabaseSync) {
+    this.#removeRecords = db.prepare("DELETE FROM records WHERE tenant_id = ?");
     this.tenants = new Documents<Tenant>(db, {
       name: "tenants",
       columns: ["ingest_token"],
@@ -83,6 +86,7 @@ export class DirectoryTables {
     if (!this.tenants.remove(nobody, tenantId)) return false;
     for (const owned of [this.keys, this.servers, this.instances, this.endpoints])
       owned.removeAll(tenantId);
+    this.#removeRecords.run(tenantId);
     return true;
   }
 }
