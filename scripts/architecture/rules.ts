@@ -40,6 +40,7 @@ export const gatewayModules: readonly {
   { name: "ingest", level: 4 },
   { name: "fanout", level: 4 },
   { name: "deliver", level: 4 },
+  { name: "sources", level: 4, beside: ["ingest"] },
   { name: "api", level: 5 },
   { name: "compat", level: 5, beside: ["api"] },
   { name: "health", level: 5 },
