@@ -28,6 +28,7 @@ export type { StoredMessage as EvolutionStoredMessage } from "./evolution/state/
 export type { WebhookRow as EvolutionWebhookRow } from "./evolution/state/webhook-set.ts";
 export type { WebsocketRow as EvolutionWebsocketRow } from "./evolution/state/websocket-set.ts";
 export type { Who as EvolutionOwner } from "./evolution/life/connection.ts";
+export type { EvolutionIncoming } from "./evolution/life/incoming.ts";
 export type { QrOptions as EvolutionQrOptions } from "./evolution/life/pairing.ts";
 export type { PhoneActions as EvolutionPhoneActions } from "./evolution/life/phone.ts";
 export type {

@@ -252,6 +252,8 @@ test("codes expire by themselves, and the last one ends the pairing", async () =
     instances: [{ name: "nova" }],
     clock: compressedClock(1_000),
     qr: { everyMs: 10_000, limit: 3 },
+    // Compressed too, and not what this is about.
+    retry: { timeoutMs: 1e9 },
   });
   await call("GET", "/instance/connect/nova");
   await target.waitFor(6);
@@ -296,6 +298,24 @@ test("acks, edits and deletions change the stored message", async () => {
   expect(statuses.body).toMatchObject([{ status: "DELIVERY_ACK" }, { status: "DELETED" }]);
   const contacts = await call("POST", "/chat/findContacts/loja", { where: {} });
   expect(contacts.body).toMatchObject([{ pushName: "Maria Teste", type: "contact" }]);
+});
+
+test("whoever writes is in the list, by phone, behind a LID and in a group", async () => {
+  const { fake, call, told } = await setUp();
+  await fake.receive("loja", { phone: "5511900000201", text: "oi", id: "A1" });
+  await fake.receive("loja", { phone: "5511900000202", text: "oi", addressing: "lid" });
+  await fake.receive("loja", { phone: "5511900000203", image: { caption: "foto" } });
+  await fake.receive("loja", { phone: "5511900000203", group: "120363000000000201@g.us" });
+  expect(fake.messages("loja").map(({ key }) => key["remoteJid"])).toEqual([
+    "5511900000201@s.whatsapp.net",
+    "25511900000202@lid",
+    "5511900000203@s.whatsapp.net",
+    "120363000000000201@g.us",
+  ]);
+  const chats = await call("POST", "/chat/findChats/loja", {});
+  expect(chats.body).toHaveLength(4);
+  const [first] = told();
+  expect(first?.data).toMatchObject({ key: { id: "A1", fromMe: false }, pushName: "Maria Teste" });
 });
 
 test("an instance that somebody creates is told and can be called", async () => {

@@ -12,6 +12,7 @@ import { answerCall, routeName } from "./http/routes.ts";
 import { createBroadcast } from "./life/broadcast.ts";
 import { createFlow, type Flow } from "./life/flow.ts";
 import { follow } from "./life/follow.ts";
+import { type EvolutionIncoming, incoming } from "./life/incoming.ts";
 import { createPairing, type QrOptions } from "./life/pairing.ts";
 import { createPhoneActions, type PhoneActions } from "./life/phone.ts";
 import { createTroubleActions, type TroubleActions } from "./life/trouble.ts";
@@ -52,7 +53,9 @@ export interface FakeEvolution {
    * Reports of what is held (a frozen queue, a dead process) are empty.
    */
   emit(instance: string, event: EvolutionEvent): Promise<readonly DeliveryReport[]>;
-  /** What happened on WhatsApp, as this server tells it. */
+  /** Somebody writes to the number. */
+  receive(instance: string, message: EvolutionIncoming): Promise<readonly DeliveryReport[]>;
+  /** What happened on WhatsApp (an answer, an ack, an edit, a reaction), as this server tells it. */
   perform(instance: string, cast: Cast, happening: Happening): Promise<readonly DeliveryReport[]>;
   /** Sets an instance's webhook as `POST /webhook/set` does, behind everybody's back; throws when the server would refuse it. */
   setWebhook(instance: string, webhook: Readonly<Record<string, unknown>>): WebhookRow;
@@ -88,6 +91,13 @@ type Facts = Omit<FakeEvolution, "url" | "calls" | "phone" | "trouble" | "idle" 
 
 /** What a scenario does with instances and what it may ask about them. */
 function createFacts(world: World, flow: Flow, find: (name: string) => FakeInstance): Facts {
+  const perform: Facts["perform"] = async (name, cast, happening) => {
+    const instance = find(name);
+    const number = { name, instanceId: instance.id, cast };
+    const events = evolutionEvents(number, happening, world.clock.now(), world.random);
+    const reports = await Promise.all(events.map((event) => flow.emit(instance, event)));
+    return reports.flat();
+  };
   return {
     idOf: (name) => find(name).id,
     tokenOf: (name) => find(name).token,
@@ -97,13 +107,13 @@ function createFacts(world: World, flow: Flow, find: (name: string) => FakeInsta
       return flow.emit(instance, { event: "instance.create", data });
     },
     emit: (name, event) => flow.emit(find(name), event),
-    async perform(name, cast, happening) {
-      const instance = find(name);
-      const number = { name, instanceId: instance.id, cast };
-      const events = evolutionEvents(number, happening, world.clock.now(), world.random);
-      const reports = await Promise.all(events.map((event) => flow.emit(instance, event)));
-      return reports.flat();
+    receive(name, message) {
+      const { owner = "", profileName = "" } = find(name);
+      const me = { name: profileName, phone: owner.split("@")[0] ?? "", lid: "" };
+      const cast: Cast = { me: { ...me, addressing: "phone" }, people: [], groups: [] };
+      return perform(name, cast, incoming(message, world.random));
     },
+    perform,
     setWebhook(name, webhook) {
       const instance = find(name);
       const row = storedRow(setWebhook({ webhook }, instance.webhook, freshRow(world, instance)));

@@ -131,7 +131,7 @@ test("a deleted instance stays until its last webhook is given up", async () => 
   onTestFinished(() => target.close());
   const { fake } = await startRecorded({
     clock: compressedClock(100),
-    retry: { attempts: 1_000, firstDelayMs: 1_000, longestDelayMs: 1_000 },
+    retry: { attempts: 1_000, firstDelayMs: 1_000, longestDelayMs: 1_000, timeoutMs: 1e9 },
   });
   const body = recorded.create.request.body as { webhook: object };
   const webhook = { ...body.webhook, url: `${target.url}/s500/blk` };

@@ -66,7 +66,14 @@ export function createAddressBook(random: Random): AddressBook {
   return {
     contacts: () => [...contacts.values()],
     chats: () => [...chats.values()],
-    follow({ event, data }, now) {
+    follow({ event, data, storedKey }, now) {
+      if (event === "messages.upsert" && isObject(data)) {
+        // A message makes its chat, also where the server says nothing of it.
+        const key = storedKey ?? (isObject(data["key"]) ? data["key"] : {});
+        const { remoteJid } = key;
+        if (typeof remoteJid === "string" && !chats.has(remoteJid))
+          chats.set(remoteJid, { remoteJid, createdAt: now });
+      }
       const rows = (Array.isArray(data) ? data : [data]).filter(isObject);
       for (const row of rows) {
         const { remoteJid } = row;
