@@ -85,6 +85,18 @@ const calls: readonly (readonly [string, (api: WahaApi) => Promise<unknown>, unk
     expect.objectContaining({ status: "STOPPED", webhooks: [], keepsMessages: false }),
   ],
   ["session-get-config-wiped", (api) => api.sessionConfig("default"), {}],
+  [
+    "sessions-list-all-stopped",
+    async (api) => [...(await api.sessionConfigs())],
+    [["default", {}]],
+  ],
+  [
+    "sessions-list-many-current",
+    async (api) => (await api.sessionConfigs()).get("loja-02"),
+    expect.objectContaining({
+      webhooks: [expect.objectContaining({ hmac: { key: "recado-fixture-hmac-key" } })],
+    }),
+  ],
   ["session-get-stopped", (api) => api.getWebhook("default"), { webhook: null }],
   ["session-get-working", (api) => api.getWebhook("default"), { webhook: storedWebhook }],
   [

@@ -2,6 +2,7 @@ import { createCaller, ProviderApiError } from "../../api/index.ts";
 import type { ApiCall, ApiCaller, ApiOptions } from "../../api/index.ts";
 import type { Contact } from "@recado/protocol";
 import type { JsonObject } from "../../contract.ts";
+import { objectOf, wordOf } from "../wire.ts";
 import { createSession, type WahaSessionWish } from "./create-session.ts";
 import { wahaDialect } from "./dialect.ts";
 import { downloadFile, type WahaFile } from "./download-file.ts";
@@ -56,6 +57,9 @@ export interface WahaApiOptions extends ApiOptions {
   readonly ownsUrl?: OwnsWahaUrl;
 }
 
+/** Without `all` stopped ones are missing. */
+const everySession: ApiCall = { method: "GET", path: "/api/sessions", query: { all: true } };
+
 /** Start, stop and the like wait for a lock (10 s at most) and pause 3 to 4 s themselves. */
 const controlTimeoutMs = 30_000;
 const mostDigits = 20;
@@ -99,8 +103,7 @@ export class WahaApi {
 
   /** Every session, stopped ones too. Webhooks from the environment are in none of them. */
   sessions(): Promise<readonly WahaSession[]> {
-    const call: ApiCall = { method: "GET", path: "/api/sessions", query: { all: true } };
-    return listCall(this.#caller, call, readSession);
+    return listCall(this.#caller, everySession, readSession);
   }
 
   /** Rejects with `not_found` for an unknown name. */
@@ -111,6 +114,16 @@ export class WahaApi {
   /** The whole configuration of a session, WITH the keys and header values of everybody's webhooks. */
   sessionConfig(name: string): Promise<JsonObject> {
     return this.#webhooks.config(name);
+  }
+
+  /** The same of every session by its name, in one call: to compare many webhooks at once. */
+  async sessionConfigs(): Promise<ReadonlyMap<string, JsonObject>> {
+    const read = (value: unknown): readonly [string, JsonObject] | undefined => {
+      const session = objectOf(value);
+      const name = wordOf(session["name"]);
+      return name === undefined ? undefined : [name, objectOf(session["config"])];
+    };
+    return new Map(await listCall(this.#caller, everySession, read));
   }
 
   /**

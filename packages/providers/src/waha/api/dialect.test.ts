@@ -132,6 +132,13 @@ describe("a refusal says what kind it is", () => {
     }
   });
 
+  it("for a file that is gone, as old versions say it", async () => {
+    const said = { error: { code: 404, key: "FILE_NOT_FOUND", message: "File not found" } };
+    const { error } = await errorOf(file, [jsonAnswer(said, 404)]);
+    expect(error).toMatchObject({ code: "not_found", providerMessage: "File not found" });
+    expect(error["advice"]).toContain("WHATSAPP_FILES_LIFETIME");
+  });
+
   it("also behind a 200", async () => {
     for (const value of [
       { error: true, message: "no" },

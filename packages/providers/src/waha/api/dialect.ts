@@ -63,7 +63,8 @@ const rules: readonly Rule[] = [
     advice: `${updateAdvice} Check the address too: it must be WAHA's own, without a page behind it.`,
   },
   {
-    words: /\bENOENT\b/,
+    // The second form is of 2023.
+    words: /\bENOENT\b|^file not found\b/i,
     code: "not_found",
     advice:
       "WAHA has removed the file: it keeps files 180 seconds by default (WHATSAPP_FILES_LIFETIME), and none over a restart.",
@@ -85,14 +86,15 @@ function wordsOf(value: unknown): string | undefined {
   return words.length === 0 ? undefined : words.join("; ");
 }
 
+/** Words, or the message of an object. */
+function wordsIn(value: unknown): string | undefined {
+  return isObject(value) ? wordsOf(value["message"]) : wordsOf(value);
+}
+
 /** WAHA's own words in any of its forms. */
 function messageOf(value: unknown): string | undefined {
   if (!isObject(value)) return undefined;
-  const exception = value["exception"];
-  const said =
-    wordsOf(value["message"]) ??
-    (isObject(exception) ? wordsOf(exception["message"]) : wordsOf(exception)) ??
-    wordsOf(value["error"]);
+  const said = wordsOf(value["message"]) ?? wordsIn(value["exception"]) ?? wordsIn(value["error"]);
   const status = textOf(value["status"]);
   const expected = wordsOf(value["expected"]);
   if (said === undefined || status === undefined || expected === undefined) return said;

@@ -8,8 +8,8 @@
  *    (`webhooks/webhook-list.test.ts`, `webhooks/session-webhooks.test.ts`)
  * I2 Nothing is written when nothing differs: a PUT restarts a running session.
  *    (`webhooks/session-webhooks.test.ts`)
- * I3 No result and no error holds a key, except `sessionConfig` and `replaceSessionConfig`, whose
- *    purpose it is. (`secrets.test.ts`)
+ * I3 No result and no error holds a key, except those of `sessionConfig`, `sessionConfigs` and
+ *    `replaceSessionConfig`, whose purpose it is. (`secrets.test.ts`)
  * I4 A message that was asked for is the same event as the one that a webhook brings.
  *    (`recovered-body.test.ts`)
  * I5 A media address never decides which host is called. (`file-path.test.ts`)

@@ -200,6 +200,15 @@ describe("setting a webhook", () => {
     expect(webhooks.map(({ url }) => url)).toEqual([theirs.url, ...urls]);
   });
 
+  it("is refused when too many changes of the session wait", async () => {
+    const { script } = sessionWith(config);
+    const { api } = await wahaThatSays(script);
+    const sets = Array.from({ length: 33 }, () => api.setWebhook("default", mine));
+    const ends = await Promise.allSettled(sets);
+    expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(32);
+    await expect(sets[32]).rejects.toMatchObject({ code: "rate_limited", retryable: true });
+  });
+
   it("after one that failed goes on", async () => {
     const { state, script } = sessionWith(config, (_, puts) =>
       puts === 1 ? jsonAnswer({ message: "no" }, 422) : undefined,
@@ -265,6 +274,16 @@ describe("comparing", () => {
       await api.compareWebhook("default", { ...mine, url: "https://x.example.com" }),
     ).toHaveLength(5);
     expect(state.puts).toBe(0);
+  });
+
+  it("of a webhook that is to be off asks only whether it is there", async () => {
+    const { script } = sessionWith({ webhooks: [theirs, stored] });
+    const { api } = await wahaThatSays(script);
+    const off = { enabled: false, url: mine.url };
+    expect(await api.compareWebhook("default", off)).toHaveLength(5);
+    expect(await api.compareWebhook("default", { ...off, url: "https://x.example.com" })).toEqual(
+      [],
+    );
   });
 });
 

@@ -49,6 +49,9 @@ export interface WahaWebhookSet {
 /** A PUT stops the session, pauses 3 s and starts it; before that it may wait 10 s for a lock. */
 const updateTimeoutMs = 30_000;
 
+/** Changes of one session that may wait for each other; each takes a few seconds. */
+const mostWaiting = 32;
+
 interface Choice {
   readonly name: string;
   /** Absent: only the address tells what is ours. */
@@ -66,7 +69,7 @@ function ownsAlso(owns: OwnsWahaUrl | undefined, url: string): OwnsWahaUrl {
 
 export class SessionWebhooks {
   readonly #caller: ApiCaller;
-  readonly #turns = new InTurn();
+  readonly #turns = new InTurn(mostWaiting);
 
   constructor(caller: ApiCaller) {
     this.#caller = caller;
@@ -87,7 +90,7 @@ export class SessionWebhooks {
   }
 
   set(input: WahaWebhookInput, choice: Choice): Promise<WahaWebhookSet> {
-    return this.#turns.run(choice.name, async () => {
+    return this.#inTurn(choice, async () => {
       const wanted = this.read(input, updateCall(choice, {}));
       if (wanted.kind === "off") {
         const { url } = wanted;
@@ -121,13 +124,13 @@ export class SessionWebhooks {
 
   /** Takes every webhook out that `owns` says yes to; without it the only one, and never one of several. */
   remove(choice: Choice): Promise<{ readonly changed: boolean }> {
-    return this.#turns.run(choice.name, () => this.#remove(choice));
+    return this.#inTurn(choice, () => this.#remove(choice));
   }
 
   /** Puts a whole configuration, for what the other members cannot say. */
   replace(name: string, config: JsonObject, signal?: AbortSignal): Promise<JsonObject> {
     const choice = { name, ...(signal === undefined ? {} : { signal }) };
-    return this.#turns.run(name, async () => {
+    return this.#inTurn(choice, async () => {
       await this.#caller.json(updateCall(choice, config));
       return this.config(name, signal);
     });
@@ -138,6 +141,16 @@ export class SessionWebhooks {
     const read = readWahaWebhookConfig(input);
     if (read.kind !== "refused") return read;
     throw this.#caller.failure(call, "invalid_request", read.problem);
+  }
+
+  #inTurn<T>(choice: Choice, work: () => Promise<T>): Promise<T> {
+    const refuse = () =>
+      this.#caller.failure(
+        updateCall(choice, {}),
+        "rate_limited",
+        "too many changes of this session wait already",
+      );
+    return this.#turns.run(choice.name, work, refuse);
   }
 
   async #put(
