@@ -68,6 +68,21 @@ test("a session that was stopped stays stopped through a restart of the process"
   expect(await call("GET", "/api/sessions/loja")).toMatchObject({ body: { status: "STOPPED" } });
 });
 
+test("the single-session edition comes back stopped, paired, and without its configuration", async () => {
+  const { fake, call } = await setUpWaha(({ url }) => ({
+    singleSession: true,
+    sessions: [{ name: "default", me, config: { webhooks: [{ url, events: ["*"] }] } }],
+  }));
+  await fake.stop();
+  await fake.start();
+  expect((await call("GET", "/api/sessions/default")).body).toMatchObject({
+    status: "STOPPED",
+    config: null,
+  });
+  await call("POST", "/api/sessions/default/start");
+  expect(fake.truth().sessions["default"]).toMatchObject({ account: me });
+});
+
 test("from a change of the key on only the new one opens", async () => {
   const { fake, call } = await setUpWaha();
   fake.setApiKey("another-key");

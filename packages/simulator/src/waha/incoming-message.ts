@@ -1,44 +1,77 @@
 import type { Random } from "../random.ts";
-import type { Happening, Person } from "../traffic/happening.ts";
+import type { Addressing, Happening, Person } from "../traffic/happening.ts";
 import { endingOf } from "./mailbox/media-files.ts";
-import type { Data } from "./mailbox/stored-message.ts";
+import { type Data, isData } from "./mailbox/stored-message.ts";
 import { wahaAct } from "./waha-traffic.ts";
 
-/** A message that somebody writes to a session, in a person's words. */
+/** A message that is written to a session, or on its own phone, in a person's words. */
 export interface IncomingMessage {
-  /** Digits of who writes. */
+  /** Digits of who writes; of an own message, of whom it is for. */
   readonly from: string;
   /** The name that he shows. Default his number. */
   readonly name?: string;
-  /** The text, or the caption of `image`. */
+  /** The text, or the caption of `media`. */
   readonly text?: string;
-  /** A picture, which the server serves under the address in the event. */
-  readonly image?: { readonly bytes: Uint8Array; readonly mimetype: string };
+  readonly media?: IncomingMedia;
+  /** Written in this group: `120363000000000201@g.us`. */
+  readonly group?: string;
+  /** Written by us on the phone. Default false. */
+  readonly fromMe?: boolean;
+  /** How WhatsApp names the writer. Default by phone. */
+  readonly addressing?: Addressing;
+  /** The bare id. Default made up. */
+  readonly id?: string;
+  /** Unix milliseconds at which it was written. Default now. */
+  readonly sentAt?: number;
 }
 
-/** How WAHA announces it: the event names, the payload, and where its picture is expected. */
+/** A file, which the server serves under the address in the event. */
+export interface IncomingMedia {
+  readonly kind: "image" | "video" | "audio" | "document" | "sticker";
+  readonly bytes: Uint8Array;
+  readonly mimetype: string;
+  readonly filename?: string;
+}
+
+/** How WAHA announces it: the event names, the payload, and the file that belongs to it. */
 export interface Incoming {
   readonly events: readonly string[];
   readonly payload: Data;
-  readonly file?: { readonly name: string; readonly bytes: Uint8Array; readonly mimetype: string };
+  readonly file?: { readonly name: string; readonly media: IncomingMedia };
+}
+
+/** The payload of a picture turned into one of another kind of file. */
+function withFile(payload: Data, { kind, bytes, mimetype, filename }: IncomingMedia): Data {
+  const raw = isData(payload["_data"]) ? payload["_data"] : {};
+  const message = isData(raw["message"]) ? raw["message"] : {};
+  const picture = isData(message["imageMessage"]) ? message["imageMessage"] : {};
+  const { height, width, jpegThumbnail, ...rest } = picture;
+  const seen = kind === "image" ? { height, width, jpegThumbnail } : {};
+  const named = filename === undefined ? {} : { fileName: filename };
+  const fileLength = String(bytes.length);
+  const part = { ...rest, ...seen, mimetype, fileLength, ...named };
+  return { ...payload, _data: { ...raw, message: { [`${kind}Message`]: part } } };
 }
 
 /** Builds the event at `now` (Unix milliseconds). */
 export function incomingMessage(message: IncomingMessage, now: number, random: Random): Incoming {
-  const { from: phone, name = phone, text, image } = message;
+  const { from: phone, name = phone, text, media, fromMe = false } = message;
   const lid = `2${phone.slice(-14).padStart(14, "0")}@lid`;
-  const person: Person = { name, phone, lid, addressing: "phone" };
-  const id = `3A${random.text("0123456789ABCDEF", 18)}`;
+  const person: Person = { name, phone, lid, addressing: message.addressing ?? "phone" };
+  const id = message.id ?? `3A${random.text("0123456789ABCDEF", 18)}`;
   const caption = text === undefined ? {} : { caption: text };
+  const place = message.group === undefined ? {} : { group: { id: message.group, members: [] } };
   const happening: Happening = {
     kind: "message",
-    ref: { id, fromMe: false, person },
+    ref: { id, fromMe, person, ...place },
     via: "app",
-    content: image ? { kind: "image", ...caption } : { kind: "text", text: text ?? "" },
+    content: media ? { kind: "image", ...caption } : { kind: "text", text: text ?? "" },
   };
-  const act = wahaAct({ me: person, people: [person], groups: [] }, happening, now, random);
+  const cast = { me: person, people: [person], groups: [] };
+  const act = wahaAct(cast, happening, message.sentAt ?? now, random);
   if (act.kind !== "event") throw new Error("a message is announced by an event");
-  const built = { events: act.events, payload: act.payload as Data };
-  if (!image) return built;
-  return { ...built, file: { name: `${id}.${endingOf(image.mimetype)}`, ...image } };
+  const payload = act.payload as Data;
+  if (!media) return { events: act.events, payload };
+  const file = { name: `${id}.${endingOf(media.mimetype)}`, media };
+  return { events: act.events, payload: withFile(payload, media), file };
 }

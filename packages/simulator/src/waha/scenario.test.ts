@@ -1,5 +1,8 @@
 import { request } from "undici";
 import { expect, test } from "vitest";
+import { createRandom } from "../random.ts";
+import { createCast } from "../traffic/cast.ts";
+import { tellStory } from "../traffic/story.ts";
 import { apiKey, type Envelope, me, setUpWaha, statusesIn } from "./testing/set-up-waha.ts";
 
 const everything = "/api/loja/chats/all/messages?limit=100&sortOrder=asc&downloadMedia=false";
@@ -26,8 +29,8 @@ test("somebody writes: the webhook tells it, the lists have it, the truth knows 
 test("a picture can be fetched where its event says it is", async () => {
   const { fake, received } = await setUpWaha();
   const bytes = Buffer.from([0xff, 0xd8, 0x00, 0x80, 0xfe]);
-  const image = { bytes, mimetype: "image/jpeg" };
-  await fake.receive("loja", { from: "5511900000201", text: "foto", image });
+  const media = { kind: "image", bytes, mimetype: "image/jpeg" } as const;
+  await fake.receive("loja", { from: "5511900000201", text: "foto", media });
   const [told] = await received(1);
   const { url } = (told as Envelope).payload["media"] as { url: string };
   expect(url).toMatch(/\/api\/files\/loja\/3A[0-9A-F]{18}\.jpeg$/);
@@ -145,4 +148,65 @@ test("a session that does not exist is a mistake of the scenario", async () => {
   const { fake } = await setUpWaha();
   expect(() => fake.freeze("nenhuma")).toThrow('no session "nenhuma"');
   await expect(fake.receive("nenhuma", { from: "1" })).rejects.toThrow(RangeError);
+});
+
+test("chats that the configuration ignores are not told of", async () => {
+  const { fake, received } = await setUpWaha((webhook) => ({
+    sessions: [
+      { name: "loja", me, config: { webhooks: [webhook], ignore: { groups: true, status: true } } },
+    ],
+  }));
+  const group = "120363000000000201@g.us";
+  const id = "false_status@broadcast_3A01_5511900000201@c.us";
+  expect(await fake.receive("loja", { from: "5511900000201", text: "grupo", group })).toEqual([]);
+  expect(await fake.emit("loja", ["message"], { id, timestamp: 1 })).toEqual([]);
+  await fake.receive("loja", { from: "5511900000201", text: "direto" });
+  expect((await received(2))[0]?.payload).toMatchObject({ body: "direto" });
+});
+
+test("a message can be anybody's, anywhere, of any time and kind", async () => {
+  const { fake, call } = await setUpWaha();
+  const writer = { from: "5511900000201", name: "Maria Teste" };
+  const group = "120363000000000201@g.us";
+  const bytes = Buffer.from("%PDF-1.7");
+  const media = {
+    kind: "document",
+    bytes,
+    mimetype: "application/pdf",
+    filename: "conta.pdf",
+  } as const;
+  await fake.receive("loja", { ...writer, text: "antiga", id: "3A01", sentAt: 1_000_000 });
+  await fake.receive("loja", { ...writer, text: "minha", fromMe: true, sentAt: 2_000_000 });
+  await fake.receive("loja", { ...writer, text: "grupo", group, sentAt: 3_000_000 });
+  await fake.receive("loja", { ...writer, text: "lid", addressing: "lid", sentAt: 4_000_000 });
+  await fake.receive("loja", { ...writer, media, sentAt: 5_000_000 });
+  const list = await call("GET", everything.replace("=false", "=true"));
+  expect(list.body).toMatchObject([
+    { id: "false_5511900000201@c.us_3A01", timestamp: 1_000 },
+    { fromMe: true, from: "5511900000201@c.us" },
+    { from: group },
+    { from: expect.stringMatching(/@lid$/) },
+    {
+      hasMedia: true,
+      media: { filename: "conta.pdf", url: expect.stringMatching(/\/3A[0-9A-F]{18}\.pdf$/) },
+    },
+  ]);
+  expect(Object.keys((await call("GET", "/api/loja/groups")).body as object)).toEqual([group]);
+});
+
+test("a story is performed on a session", async () => {
+  const { fake } = await setUpWaha();
+  const random = createRandom(7);
+  const cast = createCast(1, "Loja Teste", random.fork("cast"));
+  const told = new Set<string>();
+  let left = 60;
+  for (const { happening } of tellStory(cast, random, { run: "a" })) {
+    await fake.perform("loja", cast, happening);
+    told.add(happening.kind);
+    if ((left -= 1) === 0) break;
+  }
+  await fake.idle();
+  expect(told.has("message")).toBe(true);
+  const { messages } = fake.truth().sessions["loja"] ?? { messages: [] };
+  expect(messages.length).toBeGreaterThan(10);
 });

@@ -1,4 +1,5 @@
 import type { DeliveryReport } from "../sending/attempt.ts";
+import type { Cast, Happening } from "../traffic/happening.ts";
 import type { WahaWorld } from "./http/waha-world.ts";
 import { type IncomingMessage, incomingMessage } from "./incoming-message.ts";
 import type { WahaContact } from "./mailbox/address-book.ts";
@@ -6,6 +7,7 @@ import type { StoredMessage } from "./mailbox/stored-message.ts";
 import type { FakeSession, FakeWahaSession } from "./session/fake-session.ts";
 import type { WahaConfig } from "./session/session-config.ts";
 import type { Telling } from "./telling.ts";
+import { wahaAct } from "./waha-traffic.ts";
 import type { WahaMe, WahaWebhook } from "./waha-webhook.ts";
 
 type Reports = Promise<readonly DeliveryReport[]>;
@@ -16,6 +18,8 @@ export interface WahaScenario {
   emit(session: string, events: readonly string[], payload: unknown): Reports;
   /** Somebody writes. While the session is not connected the message waits, and comes when it is again. */
   receive(session: string, message: IncomingMessage): Reports;
+  /** Something of a story happens: `startTraffic` performs whole stories with it. */
+  perform(session: string, cast: Cast, happening: Happening): Reports;
   /** A message that is in the lists although nobody is ever told of it. */
   keep(session: string, payload: unknown): void;
   /** A session changed its status: announced, and listed from now on. `me` when it became known. */
@@ -95,10 +99,18 @@ export function createWahaScenario(world: WahaWorld, telling: Telling): WahaScen
     async receive(name, message) {
       const { events, payload, file } = incomingMessage(message, clock.now(), texts);
       if (!file) return telling.deliver(find(name), events, payload);
-      const { mimetype } = file;
-      const url = addFile(name, file.name, file.bytes, mimetype);
-      const media = { url, filename: null, mimetype };
+      const { bytes, mimetype, filename = null } = file.media;
+      const url = addFile(name, file.name, bytes, mimetype);
+      const media = { url, filename, mimetype };
       return telling.deliver(find(name), events, { ...payload, media });
+    },
+    async perform(name, cast, happening) {
+      const session = find(name);
+      const act = wahaAct(cast, happening, clock.now(), texts);
+      if (act.kind === "event") return telling.deliver(session, act.events, act.payload);
+      if (act.me) session.account = act.me;
+      if (act.status === "WORKING") session.me = session.account;
+      return telling.announce(session, act.status);
     },
     keep: (name, payload) => find(name).mailbox.keep(payload),
     async changeStatus(name, status, me, data) {

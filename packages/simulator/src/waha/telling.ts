@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { DeliveryReport } from "../sending/attempt.ts";
 import { enterStatus, type FakeSession } from "./session/fake-session.ts";
+import { isIgnored } from "./session/ignored-chats.ts";
 import { createWahaSender, type WahaSender, type WahaSenderOptions } from "./waha-sender.ts";
 import type { WahaServer } from "./waha-webhook.ts";
 
@@ -74,9 +75,12 @@ export function createTelling(options: TellingOptions): Telling {
   async function emit(session: FakeSession, events: readonly string[], payload: unknown) {
     session.mailbox.take(events, payload);
     if (session.frozen || !sender) return [];
+    const told = events.filter(
+      (event) => event === "engine.event" || !isIgnored(session.config, payload),
+    );
     const { name, me, config } = session;
     const source = { name, me, metadata: config?.metadata };
-    return sender.emit(source, config?.webhooks ?? [], events, payload);
+    return sender.emit(source, config?.webhooks ?? [], told, payload);
   }
 
   async function announce(session: FakeSession, status: string, data: unknown = null) {

@@ -61,14 +61,18 @@ test("the client pairs a session, by code or by number", async () => {
   expect(await api.account("loja")).toMatchObject({ name: "Loja Teste" });
 });
 
-test("the client fetches media from the server, and they are gone after a restart", async () => {
-  const { api, fake, received } = await setUp();
+test("the client fetches media from the server, which forgets them at a restart and can load them again", async () => {
+  const { api, fake, call, received } = await setUp();
   const bytes = Buffer.from([0, 0xff, 0x80, 10]);
-  await fake.receive("loja", { from: "5511900000201", image: { bytes, mimetype: "image/png" } });
+  const media = { kind: "audio", bytes, mimetype: "audio/ogg; codecs=opus" } as const;
+  await fake.receive("loja", { from: "5511900000201", media });
   const [told] = await received(1);
   const { url } = (told as Envelope).payload["media"] as { url: string };
   expect(Buffer.from((await api.downloadMedia(url)).bytes)).toEqual(bytes);
   await fake.stop();
   await fake.start();
   await expect(api.downloadMedia(url)).rejects.toMatchObject({ code: "not_found" });
+  await received(4);
+  await call("GET", "/api/loja/chats/all/messages");
+  expect(Buffer.from((await api.downloadMedia(url)).bytes)).toEqual(bytes);
 });

@@ -22,6 +22,11 @@ export interface WahaCoreOptions extends WahaSenderOptions {
   readonly pauses?: boolean;
   /** Where media are said to be (`WAHA_BASE_URL`). Default: this server. */
   readonly baseUrl?: string;
+  /**
+   * Whether a new process starts the sessions that ran. Default: not on the single-session edition, which
+   * keeps the account and forgets the configuration (its maintainers in issues 741 and 928).
+   */
+  readonly restartsSessions?: boolean;
   readonly keys?: readonly Partial<WahaKey>[];
   /** Phones (digits) without WhatsApp. */
   readonly notOnWhatsApp?: readonly string[];
@@ -34,7 +39,7 @@ export interface WahaCore {
   readonly sockets: WahaSockets;
   /** The process ends: nothing planned happens any more. */
   end(): Promise<void>;
-  /** A new process: what ran is started again, as WAHA does. */
+  /** A new process with the sessions of before. */
   begin(): void;
 }
 
@@ -49,6 +54,7 @@ export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore
   const { clock, random, apiKey } = place;
   const { version = "2026.2.1", workerId = "waha-1", engine = "NOWEB" } = options;
   const { singleSession = false, pauses = false } = options;
+  const { restartsSessions = !singleSession } = options;
   const about: WahaServer = { version, workerId, engine };
   const sessions = new Map<string, FakeSession>();
   const files = createMediaFiles(clock);
@@ -126,11 +132,10 @@ export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore
       startedAt = clock.now();
       telling.begin();
       for (const session of sessions.values()) {
-        if (session.status === "STOPPED") continue;
-        session.status = "STOPPED";
-        session.me = null;
-        session.qr = null;
-        lifecycle.start(session);
+        const ran = session.status !== "STOPPED";
+        Object.assign(session, { status: "STOPPED", statuses: [], me: null, qr: null });
+        if (singleSession) session.config = null;
+        if (ran && restartsSessions) lifecycle.start(session);
       }
     },
   };

@@ -27,7 +27,7 @@ async function withStore(world: WahaWorld, name: string): Promise<FakeSession> {
   if (hasStore(world, session)) return session;
   throw refusal(
     400,
-    'Enable NOWEB store "config.noweb.store.enabled=True" and "config.noweb.store.full_sync=True" when starting a new session.',
+    'Enable NOWEB store "config.noweb.store.enabled=True" and "config.noweb.store.full_sync=True" when starting a new session. Read more: https://waha.devlike.pro/docs/engines/noweb#store',
   );
 }
 

@@ -2,7 +2,8 @@ import type { Clock } from "../../clock.ts";
 import { type Data, mediaPart, type StoredMessage } from "./stored-message.ts";
 
 /**
- * The files that a WAHA keeps of media: in memory here, gone after their lifetime and at a restart.
+ * The files that a WAHA serves of media: in memory here, gone after their lifetime and at a restart, when
+ * they can only be downloaded again.
  */
 export interface MediaFile {
   readonly bytes: Uint8Array;
@@ -14,7 +15,10 @@ export interface MediaFile {
 export interface MediaFiles {
   /** Keeps `bytes` under `name` of a session; returns the path of its address. */
   save(session: string, name: string, bytes: Uint8Array, mimetype: string): string;
+  /** While it is served: for its lifetime, and until the process ends. */
   find(session: string, name: string): MediaFile | undefined;
+  /** What WhatsApp still has: a list with `downloadMedia` fetches it again. */
+  original(session: string, name: string): Uint8Array | undefined;
   clear(): void;
 }
 
@@ -22,20 +26,27 @@ export interface MediaFiles {
 const lifetimeMs = 180_000;
 const mostFiles = 1_000;
 
+function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > mostFiles && oldest !== undefined) map.delete(oldest);
+}
+
 export function createMediaFiles(clock: Clock): MediaFiles {
   const files = new Map<string, MediaFile>();
+  const originals = new Map<string, Uint8Array>();
   const keyOf = (session: string, name: string): string => `${session}/${name}`;
   return {
     save(session, name, bytes, mimetype) {
-      files.set(keyOf(session, name), { bytes, mimetype, savedAt: clock.now() });
-      const [oldest] = files.keys();
-      if (files.size > mostFiles && oldest !== undefined) files.delete(oldest);
+      keep(files, keyOf(session, name), { bytes, mimetype, savedAt: clock.now() });
+      keep(originals, keyOf(session, name), bytes);
       return `/api/files/${encodeURIComponent(session)}/${encodeURIComponent(name)}`;
     },
     find(session, name) {
       const file = files.get(keyOf(session, name));
       return file && clock.now() - file.savedAt < lifetimeMs ? file : undefined;
     },
+    original: (session, name) => originals.get(keyOf(session, name)),
     clear: () => files.clear(),
   };
 }
@@ -80,7 +91,7 @@ export function withMedia(
     return { ...message.payload, media };
   }
   const name = `${message.id}.${endingOf(mimetype)}`;
-  const bytes = files.find(session, name)?.bytes ?? placeholderPicture;
+  const bytes = files.original(session, name) ?? placeholderPicture;
   const url = baseUrl + files.save(session, name, bytes, mimetype);
   return { ...message.payload, media: { url, filename, mimetype } };
 }
