@@ -237,6 +237,31 @@ describe("keys", () => {
     expect(everythingIn(error)).not.toContain("xK/ey");
   });
 
+  test("of others are in no error of an answer that ends early", async () => {
+    const list = JSON.stringify([
+      { name: "a", token: 'token-of-"a"', note: "seen" },
+      { name: "b", token: { jwt: "token-of-b" } },
+      {
+        name: "d",
+        note: JSON.stringify({
+          token: "token-of-d",
+          deep: JSON.stringify({ token: "token-of-e" }),
+        }),
+      },
+      { name: "c", token: "token-of-c", more: "x".repeat(100_000) },
+    ]);
+    for (const body of [list, list.slice(0, -2), list.slice(0, list.indexOf("-of-b"))]) {
+      server.on("POST", "/thing/one", { body });
+      const error = await errorOf(callerWith().json({ ...post, maxBytes: 50 }));
+      expect(error.code).toBe("unexpected_answer");
+      server.on("POST", "/thing/one", { status: 500, body });
+      const failed = await errorOf(callerWith().json({ ...post, maxBytes: 1_000_000 }));
+      expect(failed.bodyText).toContain("seen");
+      expectNoKey(error, "token-of");
+      expectNoKey(failed, "token-of");
+    }
+  });
+
   test("are in no error of a sender that quotes its request", async () => {
     const send: SendRequest = (request) =>
       Promise.reject(

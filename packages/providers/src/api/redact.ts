@@ -11,10 +11,13 @@ function spellingsOf(secret: string): readonly string[] {
   return [secret, json, url, url.toLowerCase(), base64];
 }
 
+/** More than is ever shown; what is longer is not searched to its end. */
+const maxSearched = 16 * 1024;
+
 /**
  * Cuts keys out of a text that somebody else wrote, before it is cut to length: half a key would not be
- * recognised any more. `secrets` are removed wherever they stand, `members` by their names where the
- * text is JSON.
+ * recognised any more. `secrets` are removed wherever they stand, `members` by their names, also in JSON
+ * that ends early.
  */
 export function redact(
   text: string,
@@ -24,17 +27,30 @@ export function redact(
   const forms = [...new Set(secrets.filter((secret) => secret !== "").flatMap(spellingsOf))]
     // A key may be a part of another; the longer one goes first.
     .toSorted((left, right) => right.length - left.length);
-  const open = isJson(text) ? removeMembers(text, members) : text;
+  const whole = isJson(text) ? removeMembers(text, members) : text.slice(0, maxSearched);
+  const open = maskMembers(whole, members);
   return forms.reduce((rest, form) => rest.replaceAll(form, mask), open);
 }
 
 function isJson(text: string): boolean {
+  if (text.length > maxSearched) return false;
   try {
     JSON.parse(text);
     return true;
   } catch {
     return false;
   }
+}
+
+/**
+ * For JSON that ends early, and for JSON inside a text of another one: the values of texts, lists and
+ * objects, up to their end or the text's. `members` are plain words.
+ */
+function maskMembers(text: string, members: readonly string[]): string {
+  if (members.length === 0) return text;
+  const name = String.raw`((\\{0,7})"(?:${members.join("|")})\2"\s*:\s*)`;
+  const value = String.raw`(?:\2"(?:[^"\\]|\\.)*?(?:\2"|$)|\{[^}]*\}?|\[[^\]]*\]?|[^\s,}\]]+)`;
+  return text.replaceAll(new RegExp(name + value, "g"), `$1${mask}`);
 }
 
 /** At most `length` characters, marked where it was cut; lone halves of characters are replaced. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { ApiTiming } from "../../api/index.ts";
 import {
   startAnsweringServer,
@@ -27,6 +27,13 @@ const folder = new URL("../fixtures/http/", import.meta.url);
 /** `name` is the file's, without its ending. */
 export function recording(name: string): Recording {
   return JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8")) as Recording;
+}
+
+/** The names of all recordings. */
+export function recordingNames(): readonly string[] {
+  return readdirSync(folder)
+    .map((file) => file.replace(/\.json$/, ""))
+    .toSorted();
 }
 
 /** A server of which nothing is known yet: it greets with a version, and has no other route. */

@@ -19,8 +19,7 @@ import { flavourOf } from "../server-version.ts";
  * What the server stored since a moment, oldest first.
  *
  * The server lists newest first and in pages, and messages of one second have no stable order, so a walk
- * over pages can miss some. Instead the time is cut into windows that fit into one page each; only a
- * single second with more messages than that is walked in pages.
+ * over pages can miss some. Instead the time is cut into windows that fit into one page each.
  */
 
 /** One stored message. */
@@ -60,13 +59,16 @@ export interface MessagesSinceOptions extends CallOptions {
   readonly chat?: string;
   /** Messages asked for at once, 1 to 1,000. Default 200. */
   readonly pageSize?: number;
+  /** Longest answer that is read; a longer one is asked for in parts. Default 64 MiB. */
+  readonly maxPageBytes?: number;
 }
 
 const path = "/chat/findMessages/:instance";
 /** Media may stand inside the rows. */
-const maxPageBytes = 64 * 1024 * 1024;
+const defaultMaxPageBytes = 64 * 1024 * 1024;
 const defaultPageSize = 200;
-const maxPagesOfSecond = 50;
+const largestPage = 1_000;
+const mostPagesOfSecond = 50;
 const clockReserveMs = 5 * 60_000;
 /** JavaScript's and the server's last moment that has a text. */
 const lastSecond = 8_640_000_000_000;
@@ -88,7 +90,7 @@ export async function* messagesSince(
   options: MessagesSinceOptions,
 ): AsyncGenerator<StoredMessages, void, undefined> {
   const size = Math.trunc(options.pageSize ?? defaultPageSize);
-  const pageSize = Math.min(1_000, Math.max(1, Number.isNaN(size) ? defaultPageSize : size));
+  const pageSize = Math.min(largestPage, Math.max(1, Number.isNaN(size) ? defaultPageSize : size));
   const walk: Walk = { context, instance, options, pageSize };
   const untilMs = options.untilMs ?? context.caller.now() + clockReserveMs;
   const end = Math.min(lastSecond, Math.floor(untilMs / 1000));
@@ -98,27 +100,42 @@ export async function* messagesSince(
     yield await newestOfVersion1(walk, start, end);
     return;
   }
-  let from = start;
-  let width = end - start;
-  while (from <= end) {
-    const to = Math.min(end, from + width);
-    const page = await pageOrTooLarge(walk, from, to);
+  // The oldest window is on top. Each split leaves at most `mostParts` of them behind.
+  const windows: Window[] = [{ from: start, to: end }];
+  for (let window = windows.pop(); window !== undefined; window = windows.pop()) {
+    const { from, to } = window;
+    const page = await pageOrTooLong(walk, window);
     if (page !== undefined && (page.total <= pageSize || from === to)) {
-      const part = page.total <= pageSize ? wholeOf(page) : await pagesOfSecond(walk, from, page);
+      const part =
+        page.total <= pageSize ? wholeOf(page) : await wholeSecond(walk, from, page.total);
       yield { ...part, untilMs: to * 1000 + 999 };
-      from = to + 1;
-      // What fitted well may fit when it is wider; a quiet night is one window.
-      width = page.total * 4 <= pageSize ? (to - from + 2) * 4 : to - from + 1;
     } else {
-      width = narrower(to - from, page?.total, pageSize);
+      windows.push(...partsOf(window, page?.total ?? 0, pageSize).toReversed());
     }
   }
 }
 
-/** Always smaller than `width`, which is at least 1 second here. */
-function narrower(width: number, total: number | undefined, pageSize: number): number {
-  const share = total === undefined ? 0.5 : (pageSize / total) * 0.8;
-  return Math.min(width - 1, Math.floor(width * Math.min(0.5, share)));
+/** Whole seconds, both included. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+const mostParts = 8;
+
+/**
+ * Cuts a window of at least two seconds into shorter ones, oldest first: as many as would do if the
+ * messages were spread evenly, and at least two.
+ */
+function partsOf({ from, to }: Window, total: number, pageSize: number): readonly Window[] {
+  const seconds = to - from + 1;
+  const goal = Math.ceil((total * 1.25) / pageSize);
+  const count = Math.min(seconds, mostParts, Math.max(2, goal));
+  const border = (index: number) => from + Math.floor((seconds * index) / count);
+  return Array.from({ length: count }, (_, index) => ({
+    from: border(index),
+    to: border(index + 1) - 1,
+  }));
 }
 
 interface Page {
@@ -131,20 +148,25 @@ function wholeOf(page: Page): Omit<StoredMessages, "untilMs"> {
   return { messages: oldestFirst(page.messages), complete: true };
 }
 
-/** A second with more messages than a page: its pages one by one, without those that come twice. */
-async function pagesOfSecond(
+/**
+ * A second with more messages than a page: asked for at once, since its order changes from page to page,
+ * and in pages only where that is too much. What the pages gave twice is taken once.
+ */
+async function wholeSecond(
   walk: Walk,
   second: number,
-  first: Page,
+  total: number,
 ): Promise<Omit<StoredMessages, "untilMs">> {
-  const messages = [...first.messages];
-  const pages = Math.min(maxPagesOfSecond, Math.ceil(first.total / walk.pageSize));
-  for (let page = 2; page <= pages; page += 1) {
-    const next = await pageOf(walk, second, second, page);
+  const window = { from: second, to: second };
+  const pageSize = Math.min(largestPage, total);
+  const messages: StoredMessage[] = [];
+  const pages = Math.min(mostPagesOfSecond, Math.ceil(total / pageSize));
+  for (let page = 1; page <= pages; page += 1) {
+    const next = await pageOf({ ...walk, pageSize }, window, page);
     messages.push(...next.messages);
   }
   const found = oldestFirst(messages);
-  return { messages: found, complete: found.length >= first.total };
+  return { messages: found, complete: found.length >= total };
 }
 
 function oldestFirst(newestFirst: readonly StoredMessage[]): readonly StoredMessage[] {
@@ -159,18 +181,18 @@ function oldestFirst(newestFirst: readonly StoredMessage[]): readonly StoredMess
   return unique.toReversed().toSorted((left, right) => (left.sentAt ?? 0) - (right.sentAt ?? 0));
 }
 
-/** Undefined when the page is longer than may be read and a narrower window can be asked for. */
-async function pageOrTooLarge(walk: Walk, from: number, to: number): Promise<Page | undefined> {
+/** Undefined when the page is longer than may be read and a shorter window can be asked for. */
+async function pageOrTooLong(walk: Walk, window: Window): Promise<Page | undefined> {
   try {
-    return await pageOf(walk, from, to, 1);
+    return await pageOf(walk, window, 1);
   } catch (error) {
     const isTooLong = error instanceof ProviderApiError && error.reason === "incomplete";
-    if (isTooLong && from < to) return undefined;
+    if (isTooLong && window.from < window.to) return undefined;
     throw error;
   }
 }
 
-async function pageOf(walk: Walk, from: number, to: number, page: number): Promise<Page> {
+async function pageOf(walk: Walk, { from, to }: Window, page: number): Promise<Page> {
   const { options, pageSize } = walk;
   const time = { gte: isoOf(from), lte: isoOf(to) };
   const key = options.chat === undefined ? {} : { key: { remoteJid: options.chat } };
@@ -201,7 +223,7 @@ function findCall(walk: Walk, body: object): ApiCall {
     parts: { instance: walk.instance },
     body,
     timeoutMs: walk.context.caller.timeoutMs * 2,
-    maxBytes: maxPageBytes,
+    maxBytes: walk.options.maxPageBytes ?? defaultMaxPageBytes,
     // It only reads.
     repeatable: true,
     ...signalOf(walk.options),
