@@ -309,6 +309,25 @@ describe("a number with a webhook secret", () => {
   });
 });
 
+describe("what came over a connection of ours", () => {
+  it("needs no signature, and is marked when it was fetched afterwards", async () => {
+    const target = await newInstance({
+      webhookSecret: secretBox.seal("jwt-secret-of-evolution-0123456789"),
+    });
+    const bytes = (id: string) => Buffer.from(JSON.stringify(upsert(id)));
+    await ingest.receive({ target, headers: {}, bytes: bytes("S1"), trusted: true });
+    const fetched = { target, headers: {}, trusted: true, recovered: true };
+    await ingest.receive({ ...fetched, bytes: bytes("S2") });
+    expect(await ingest.receive({ ...fetched, bytes: bytes("S1") })).toEqual({
+      events: 0,
+      duplicates: 1,
+    });
+    const events = await store.log.readAfter(scope, 0, 10);
+    expect(events.map((event) => JSON.parse(event.json).recovered)).toEqual([undefined, true]);
+    expect(live.map(({ event }) => event.recovered)).toEqual([undefined, true]);
+  });
+});
+
 describe("odd but legal", () => {
   it.each([
     [

@@ -96,7 +96,7 @@ class Door implements Ingest {
     const found = finder.find(target, believed, provider.name);
     // Each wait is a turn of the queue: the usual webhook, with an address of its own, needs none here.
     const { instance, warning } = found instanceof Promise ? await found : found;
-    if (instance?.webhookSecret !== undefined) {
+    if (instance?.webhookSecret !== undefined && !webhook.trusted) {
       await this.#prove(webhook, reading, instance.webhookSecret, receivedAt);
     }
     if (instance && target.kind === "tenant") await finder.learnServer(target, instance, believed);
@@ -119,6 +119,7 @@ class Door implements Ingest {
         parsed: body,
         drafts: warned,
         bodyHash,
+        ...(webhook.recovered ? { recovered: true as const } : {}),
         source: identification.eventName ?? "",
         receivedAt,
       },

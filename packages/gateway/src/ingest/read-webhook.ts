@@ -19,6 +19,13 @@ export interface IncomingWebhook {
   readonly path?: string;
   /** Refuse a body that no provider recognises (the documented route) instead of keeping it. */
   readonly strict?: boolean;
+  /**
+   * It came over a connection that we opened ourselves (a provider's socket, its list of messages), so
+   * that the connection is the proof and no signature is asked for.
+   */
+  readonly trusted?: boolean;
+  /** It was fetched afterwards: its events are marked `recovered`. */
+  readonly recovered?: boolean;
   /** Changes the parsed body before it is read (the documented ack route); what is kept stays as sent. */
   readonly reshape?: (body: JsonObject) => JsonObject;
 }

@@ -39,6 +39,8 @@ export interface WebhookEntry {
   readonly drafts: readonly EventDraft[];
   /** SHA-256 of the bytes, lower-case hex. */
   readonly bodyHash: string;
+  /** Fetched afterwards, see `recovered` of the envelope. */
+  readonly recovered?: true;
   /** The provider's name of the event. */
   readonly source: string;
   /** Unix milliseconds. */
@@ -100,6 +102,7 @@ function envelopeOf(
     ...(draft.chat ? { chat: draft.chat } : {}),
     ...(draft.contact ? { contact: draft.contact } : {}),
     ...(draft.fromMe !== undefined ? { fromMe: draft.fromMe } : {}),
+    ...(webhook.recovered ? { recovered: true as const } : {}),
     // Last, because readers splice it out of the stored text.
     data: draft.data,
   };
