@@ -55,6 +55,8 @@ export interface WahaApiOptions extends ApiOptions {
    * `getWebhook` shows the first, and `deleteWebhook` refuses to choose among several.
    */
   readonly ownsUrl?: OwnsWahaUrl;
+  /** Ends every call of this client, those that wait in line too. */
+  readonly signal?: AbortSignal;
 }
 
 /** Without `all` stopped ones are missing. */
@@ -79,7 +81,7 @@ export class WahaApi {
 
   /** Throws a `ProviderApiError` with `invalid_request` for an address or key that cannot be used. */
   constructor(options: WahaApiOptions) {
-    this.#caller = quietCaller(createCaller(options, wahaDialect));
+    this.#caller = quietCaller(createCaller(options, wahaDialect), options.signal);
     this.#webhooks = new SessionWebhooks(this.#caller);
     this.#ownsUrl = options.ownsUrl;
   }

@@ -245,6 +245,25 @@ describe("time and repeats", () => {
     expect(timing.pauses).toEqual([2_000, 2_000]);
   });
 
+  it("a client that is not needed any more ends its calls, the waiting ones too", async () => {
+    const controller = new AbortController();
+    const asked = Promise.withResolvers<void>();
+    const { api, requests } = await wahaThatSays(
+      () => {
+        asked.resolve();
+        return { status: 200, silent: true };
+      },
+      { signal: controller.signal },
+    );
+    const calls = [session(api), api.setWebhook("a", hook), api.setWebhook("a", hook)];
+    await asked.promise;
+    controller.abort(new Error("stopped"));
+    for (const { status } of await Promise.allSettled(calls)) expect(status).toBe("rejected");
+    for (const call of calls) await expect(call).rejects.toThrow("stopped");
+    await expect(session(api)).rejects.toThrow("stopped");
+    expect(requests.length).toBeLessThanOrEqual(2);
+  });
+
   it.each([
     ["restart", (api: WahaApi) => api.restartSession("default")],
     ["logout", (api: WahaApi) => api.logoutSession("default")],

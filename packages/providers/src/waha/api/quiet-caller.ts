@@ -4,8 +4,9 @@ import { ProviderApiError, type ApiAnswer, type ApiCall, type ApiCaller } from "
  * A caller whose errors do not quote successes. A refusal's body says why; a success that makes no sense
  * here is somebody's session with the keys of its webhooks, their messages, or a QR code that opens their
  * number, and may be cut off so that nothing can be found and removed in it.
+ * `signal` ends every call, beside a signal of the call's own.
  */
-export function quietCaller(caller: ApiCaller): ApiCaller {
+export function quietCaller(caller: ApiCaller, signal?: AbortSignal): ApiCaller {
   const failure: ApiCaller["failure"] = (call, code, message, answer) =>
     caller.failure(call, code, message, answer === undefined ? undefined : withoutText(answer));
 
@@ -22,10 +23,16 @@ export function quietCaller(caller: ApiCaller): ApiCaller {
 
   return {
     ...caller,
-    json: (call) => quietly(call, caller.json(call)),
-    bytes: (call) => quietly(call, caller.bytes(call)),
+    json: (call) => quietly(call, caller.json(endedBy(signal, call))),
+    bytes: (call) => quietly(call, caller.bytes(endedBy(signal, call))),
     failure,
   };
+}
+
+function endedBy(signal: AbortSignal | undefined, call: ApiCall): ApiCall {
+  if (signal === undefined) return call;
+  const own = call.signal;
+  return { ...call, signal: own === undefined ? signal : AbortSignal.any([signal, own]) };
 }
 
 function isSuccess(status: number | undefined): boolean {
