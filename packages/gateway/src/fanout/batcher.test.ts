@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { LiveEvent } from "../log/live.ts";
 import { shouldCollect } from "./batch-policy.ts";
 import { Batcher } from "./batcher.ts";
 import { message } from "./testing/live-event.ts";
@@ -6,7 +7,7 @@ import { ManualClock } from "./testing/manual-clock.ts";
 
 function batcher(utilisation: () => number): {
   readonly clock: ManualClock;
-  readonly batcher: Batcher;
+  readonly batcher: Batcher<LiveEvent>;
   readonly batches: number[][];
 } {
   const clock = new ManualClock();
@@ -20,6 +21,7 @@ function batcher(utilisation: () => number): {
       windowMs: 20,
       batchEvents: 5,
       batchCharacters: 1_000_000,
+      charactersOf: (live: LiveEvent) => live.stored.json.length,
       handOver: (events) => batches.push(events.map((one) => one.stored.offset)),
     }),
   };

@@ -1,6 +1,5 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../base/clock.ts";
-import type { LiveEvent } from "../log/live.ts";
 import { batchPolicy, shouldCollect } from "./batch-policy.ts";
 
 /** Share of time the event loop was busy since the previous call, in [0, 1]. */
@@ -16,28 +15,29 @@ export function eventLoopUtilisation(): MeasureUtilisation {
   };
 }
 
-export interface BatcherOptions {
+export interface BatcherOptions<T> {
   readonly clock: Clock;
   readonly utilisation: MeasureUtilisation;
   readonly windowMs: number;
   readonly batchEvents: number;
   readonly batchCharacters: number;
-  readonly handOver: (events: readonly LiveEvent[]) => void;
+  readonly charactersOf: (item: T) => number;
+  readonly handOver: (items: readonly T[]) => void;
 }
 
 /**
  * Hands events over in their order: at once while the process has time, up to `windowMs` later while
  * it is busy, and never later than the bounds of one batch allow.
  */
-export class Batcher {
-  readonly #options: BatcherOptions;
-  #waiting: LiveEvent[] = [];
+export class Batcher<T> {
+  readonly #options: BatcherOptions<T>;
+  #waiting: T[] = [];
   #characters = 0;
   #collecting = false;
   #measuredAt: number;
   #cancel: (() => void) | undefined;
 
-  constructor(options: BatcherOptions) {
+  constructor(options: BatcherOptions<T>) {
     this.#options = options;
     this.#measuredAt = options.clock.monotonic();
   }
@@ -50,12 +50,12 @@ export class Batcher {
     return this.#collecting ? this.#options.windowMs : 0;
   }
 
-  add(events: readonly LiveEvent[]): void {
+  add(items: readonly T[]): void {
     this.#measure();
-    const { batchEvents, batchCharacters } = this.#options;
-    for (const event of events) {
-      this.#waiting.push(event);
-      this.#characters += event.stored.json.length;
+    const { batchEvents, batchCharacters, charactersOf } = this.#options;
+    for (const item of items) {
+      this.#waiting.push(item);
+      this.#characters += charactersOf(item);
       if (this.#waiting.length >= batchEvents || this.#characters >= batchCharacters) this.drain();
     }
     if (this.#waiting.length === 0) return;
@@ -68,10 +68,10 @@ export class Batcher {
     this.#cancel?.();
     this.#cancel = undefined;
     if (this.#waiting.length === 0) return;
-    const events = this.#waiting;
+    const items = this.#waiting;
     this.#waiting = [];
     this.#characters = 0;
-    this.#options.handOver(events);
+    this.#options.handOver(items);
   }
 
   /** Only looked at when there are events: an idle process needs no timer to learn that it is idle. */

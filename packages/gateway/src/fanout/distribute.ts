@@ -1,3 +1,4 @@
+import type { EventInstance } from "@recado/protocol";
 import type { Logger } from "../base/logger.ts";
 import type { LiveEvent } from "../log/live.ts";
 import type { Audience, Reader } from "./audience.ts";
@@ -11,9 +12,17 @@ export interface DistributorOptions {
   readonly logger: Logger;
 }
 
+/** An event as its readers get it. */
+export interface Outgoing {
+  readonly tenantId: string;
+  readonly offset: number;
+  readonly instance: EventInstance | undefined;
+  readonly packets: Packets;
+}
+
 /**
- * One batch of events to everybody who reads them, each event encoded once and each reader written to
- * once. The order of events is the order of the batch.
+ * Events to everybody who reads them, each encoded once and each reader written to once per batch. The
+ * order of events is the order of the batch.
  */
 export class Distributor {
   readonly #options: DistributorOptions;
@@ -27,39 +36,42 @@ export class Distributor {
     return this.#sentMessages;
   }
 
-  handOver(events: readonly LiveEvent[]): void {
-    for (const [tenantId, own] of Map.groupBy(events, (event) => event.stored.tenantId)) {
+  /**
+   * Writes down those that somebody reads. At once, even when they wait for a batch: texts wait at less
+   * cost than all the objects that an event is made of.
+   */
+  prepare(events: readonly LiveEvent[]): readonly Outgoing[] {
+    return events
+      .filter(({ stored }) => this.#options.audience.of(stored.tenantId) !== undefined)
+      .map((live) => ({
+        tenantId: live.stored.tenantId,
+        offset: live.stored.offset,
+        instance: live.event.instance,
+        packets: new Packets(this.#texts(live)),
+      }));
+  }
+
+  handOver(batch: readonly Outgoing[]): void {
+    for (const [tenantId, own] of Map.groupBy(batch, (one) => one.tenantId)) {
       const readers = this.#options.audience.of(tenantId);
       if (readers) this.#toTenant(own, readers);
     }
   }
 
-  #toTenant(events: readonly LiveEvent[], readers: ReadonlySet<Reader>): void {
-    const encoded = new Map<LiveEvent, Packets>();
-    const batches = new Map<string, Packets>();
+  #toTenant(own: readonly Outgoing[], readers: ReadonlySet<Reader>): void {
+    const joined = new Map<string, Packets>();
     for (const reader of readers) {
-      const chosen = reader.readsEverything
-        ? events
-        : events.filter((live) => reader.reads(live.event.instance));
+      const chosen = reader.readsEverything ? own : own.filter((one) => reader.reads(one.instance));
       if (chosen.length === 0) continue;
-      const key = chosen === events ? "*" : chosen.map((live) => live.stored.offset).join();
-      let batch = batches.get(key);
-      if (!batch) {
-        batch = Packets.joined(chosen.map((live) => this.#encoded(live, encoded)));
-        batches.set(key, batch);
+      const key = chosen === own ? "*" : chosen.map((one) => one.offset).join();
+      let packets = joined.get(key);
+      if (!packets) {
+        packets = Packets.joined(chosen.map((one) => one.packets));
+        joined.set(key, packets);
       }
-      reader.send(batch);
-      this.#sentMessages += batch.texts.length;
+      reader.send(packets);
+      this.#sentMessages += packets.texts.length;
     }
-  }
-
-  #encoded(live: LiveEvent, done: Map<LiveEvent, Packets>): Packets {
-    let packets = done.get(live);
-    if (!packets) {
-      packets = new Packets(this.#texts(live));
-      done.set(live, packets);
-    }
-    return packets;
   }
 
   /** One event that cannot be written must not keep the others from their readers. */

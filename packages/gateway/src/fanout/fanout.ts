@@ -1,7 +1,7 @@
 import { Server, type ServerOptions, type Socket } from "socket.io";
 import { Audience } from "./audience.ts";
 import { Batcher, eventLoopUtilisation } from "./batcher.ts";
-import { Distributor } from "./distribute.ts";
+import { Distributor, type Outgoing } from "./distribute.ts";
 import { defaultFanoutLimits, type FanoutLimits } from "./limits.ts";
 import type { Fanout, FanoutOptions, FanoutStats } from "./options.ts";
 import { isOriginAllowed } from "./origin-policy.ts";
@@ -32,7 +32,7 @@ class SocketFanout implements Fanout {
   readonly #options: FanoutOptions;
   readonly #audience = new Audience();
   readonly #distributor: Distributor;
-  readonly #batcher: Batcher;
+  readonly #batcher: Batcher<Outgoing>;
   readonly #sessions = new Set<Session>();
   readonly #unsubscribe: () => void;
   #closedTooSlow = 0;
@@ -50,12 +50,15 @@ class SocketFanout implements Fanout {
       windowMs: this.#limits.windowMs,
       batchEvents: this.#limits.batchEvents,
       batchCharacters: this.#limits.batchCharacters,
-      handOver: (events) => this.#distributor.handOver(events),
+      charactersOf: ({ packets }) => packets.characters,
+      handOver: (batch) => this.#distributor.handOver(batch),
     });
     this.#io = new Server(this.#serverOptions());
     this.#io.on("connection", (socket) => this.#open(socket));
     this.#io.attach(options.httpServer);
-    this.#unsubscribe = options.tail.subscribe((events) => this.#batcher.add(events));
+    this.#unsubscribe = options.tail.subscribe((events) =>
+      this.#batcher.add(this.#distributor.prepare(events)),
+    );
   }
 
   stats(): FanoutStats {

@@ -30,6 +30,10 @@ export class Packets {
     );
   }
 
+  get characters(): number {
+    return this.texts.reduce((sum, text) => sum + text.length, 0);
+  }
+
   get frames(): Buffer {
     return this.frameOptions.wsPreEncodedFrame[0];
   }
