@@ -78,12 +78,12 @@ export class ProviderApiError extends Error {
 
 function sentenceOf(facts: ProviderApiErrorFacts): string {
   const { title, call, status, statusText = "", code } = facts;
-  const answered =
-    status === undefined
-      ? `${title}: ${call} got no answer (${facts.reason ?? code})`
-      : `${title}: ${call} was answered with ${`${status} ${statusText}`.trim()} (${code})`;
-  const refused = status === undefined && code !== "unreachable" && code !== "timeout";
-  const start = refused ? `${title}: ${call} was not sent (${code})` : answered;
+  const start =
+    status !== undefined
+      ? `${title}: ${call} was answered with ${`${status} ${statusText}`.trim()} (${code})`
+      : code === "unreachable" || code === "timeout"
+        ? `${title}: ${call} got no answer (${facts.reason ?? code})`
+        : `${title}: ${call} failed (${code})`;
   return facts.providerMessage === undefined ? start : `${start}: ${facts.providerMessage}`;
 }
 

@@ -107,12 +107,16 @@ export function webhookSetBody(
     : { webhook: { enabled, url, byEvents, base64, headers, events } };
 }
 
-/** Reads a row of either version; undefined when there is no webhook. */
+/**
+ * Reads a row of either version; undefined when there is no webhook, which version 1 says with an empty
+ * url.
+ */
 export function readWebhookRow(value: unknown): EvolutionStoredWebhook | undefined {
   const row = objectAt(value, "webhook") ?? objectOf(value);
   const url = textOf(member(row, "url"));
   const enabled = choiceOf(member(row, "enabled"));
   if (url === undefined && enabled === undefined) return undefined;
+  if (enabled !== true && (url ?? "") === "") return undefined;
   return {
     url: url ?? "",
     enabled: enabled ?? false,

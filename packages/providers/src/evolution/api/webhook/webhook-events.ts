@@ -30,6 +30,27 @@ export function eventNamesOf(version: EvolutionVersion | undefined): readonly st
   return version.minor < 3 ? names22 : currentNames;
 }
 
+/** What every version has, and what nobody wants to miss. */
+const coreNames = [
+  "MESSAGES_UPSERT",
+  "MESSAGES_UPDATE",
+  "SEND_MESSAGE",
+  "CONNECTION_UPDATE",
+  "QRCODE_UPDATED",
+];
+
+/**
+ * The names that a stored list of "all" must hold. Whole for the versions whose list is known for sure;
+ * for others only the core, or else a webhook would look changed for ever.
+ */
+export function namesOfAll(version: EvolutionVersion | undefined): readonly string[] {
+  const isSure =
+    version !== undefined &&
+    ((version.major === 2 && (version.minor === 2 || version.minor === 3)) ||
+      (version.major === 1 && version.minor === 8));
+  return isSure ? eventNamesOf(version) : coreNames;
+}
+
 /** Letter case and separators say nothing: `messages.upsert`, `messages-upsert`, `messagesUpsert`. */
 function folded(name: string): string {
   return name.toUpperCase().replaceAll(/[\s._-]/g, "");

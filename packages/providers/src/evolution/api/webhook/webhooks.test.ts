@@ -269,6 +269,37 @@ describe("setting a webhook", () => {
     expect(server.requests.at(-1)?.headers["apikey"]).toBe("INSTANCE-TOKEN-0001");
   });
 
+  test("to what is no http address is refused here: the server would store it and never call it", async () => {
+    keepRow();
+    for (const address of ["not a url", "ftp://x", "localhost:3000/x", "javascript:1", " "]) {
+      await expect(apiFor(server).setWebhook("acme-sales", { url: address })).rejects.toMatchObject(
+        { code: "invalid_request" },
+      );
+    }
+    expect(sentBodies()).toEqual([]);
+  });
+
+  test("of all events looks for the core alone where the version's list is not known for sure", async () => {
+    server.on("POST", setPath, { status: 201, body: {} });
+    const stored = { url, enabled: true, webhookByEvents: false, webhookBase64: false };
+    const core = ["MESSAGES_UPSERT", "MESSAGES_UPDATE", "SEND_MESSAGE", "CONNECTION_UPDATE"];
+    server.on("GET", findPath, {
+      body: { ...stored, events: [...core, "QRCODE_UPDATED", "NEWEST"] },
+    });
+    for (const [version, differences] of [
+      ["2.4.0-rc.1", 0],
+      ["2.0.10", 0],
+      ["2.3.7", 1],
+      ["2.2.3", 1],
+    ] as const) {
+      const outcome = await apiFor(server, { version }).setWebhook("acme-sales", { url });
+      expect(outcome.differences).toHaveLength(differences);
+    }
+    server.on("GET", findPath, { body: { ...stored, events: core } });
+    const outcome = await apiFor(server, { version: "2.4.0" }).setWebhook("acme-sales", { url });
+    expect(outcome.differences).toMatchObject([{ field: "events", wanted: "all" }]);
+  });
+
   test("goes to the instance of exactly that name", async () => {
     const api = apiFor(server);
     for (const name of ["my inst/é", "a?instanceName=b", "a#b", "..%2fb"]) {
@@ -291,6 +322,8 @@ describe("reading a webhook", () => {
     replay(server, "webhook-find-min1-none");
     expect(await apiFor(server).getWebhook("min1")).toEqual({ webhook: null });
     server.on("GET", "/webhook/find/min1", { body: "" });
+    expect(await apiFor(server).getWebhook("min1")).toEqual({ webhook: null });
+    server.on("GET", "/webhook/find/min1", { body: { enabled: false, url: "", events: [] } });
     expect(await apiFor(server).getWebhook("min1")).toEqual({ webhook: null });
   });
 
@@ -362,50 +395,5 @@ describe("deleting a webhook", () => {
     await expect(apiFor(server).deleteWebhook("acme-sales")).rejects.toMatchObject({
       code: "unexpected_answer",
     });
-  });
-});
-
-describe("an instance's socket", () => {
-  test("is set and read back as recorded", async () => {
-    replay(server, "websocket-find", "websocket-set", "websocket-set-disable");
-    const api = apiFor(server);
-    expect(await api.getWebsocket("acme-sales")).toEqual({ enabled: true, events: allNames });
-    server.on("GET", "/websocket/find/acme-sales", recording("websocket-set").response);
-    expect(
-      await api.setWebsocket("acme-sales", { enabled: true, events: ["messages.upsert"] }),
-    ).toEqual({
-      enabled: true,
-      events: ["MESSAGES_UPSERT"],
-    });
-    expect(server.requests.at(-2)?.body).toEqual(recording("websocket-set").request.body);
-    server.on("GET", "/websocket/find/min1", recording("websocket-set-disable").response);
-    expect(await api.setWebsocket("min1", { enabled: false })).toEqual({
-      enabled: false,
-      events: [],
-    });
-    expect(server.requests.at(-2)?.body).toEqual(recording("websocket-set-disable").request.body);
-  });
-
-  test("that the server has switched off answers with nothing: feature_off", async () => {
-    server.on("GET", "/websocket/find/a", { body: "" });
-    server.on("POST", "/websocket/set/a", { ...recording("rabbitmq-set-when-off").response });
-    const api = apiFor(server);
-    await expect(api.getWebsocket("a")).rejects.toMatchObject({ code: "feature_off", status: 200 });
-    await expect(api.setWebsocket("a", { enabled: true })).rejects.toMatchObject({
-      code: "feature_off",
-      status: 201,
-    });
-    server.on("GET", "/websocket/find/a", { body: null });
-    expect(await api.getWebsocket("a")).toBeNull();
-  });
-
-  test("of version 1 has a flat body", async () => {
-    server.on("POST", "/websocket/set/a", { status: 201, body: {} });
-    server.on("GET", "/websocket/find/a", { body: { enabled: true, events: ["CALL"] } });
-    await apiFor(server, { version: "1.8.2" }).setWebsocket("a", {
-      enabled: true,
-      events: ["CALL"],
-    });
-    expect(server.requests.at(-2)?.body).toEqual({ enabled: true, events: ["CALL"] });
   });
 });

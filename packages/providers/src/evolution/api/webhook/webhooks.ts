@@ -12,7 +12,7 @@ import {
   type WantedWebhook,
   type WebhookDifference,
 } from "./webhook-config.ts";
-import { eventNamesOf, namesOfRefusal, translateEventNames } from "./webhook-events.ts";
+import { namesOfAll, namesOfRefusal, translateEventNames } from "./webhook-events.ts";
 
 export interface SetWebhookOptions extends CallOptions {
   /**
@@ -135,6 +135,14 @@ export async function planFor(
   }
   const url = wanted.url ?? (await getWebhook(context, instance, options)).webhook?.url ?? "";
   if (url === "") throw context.caller.failure(call, "invalid_request", "the webhook needs a url");
+  if (wanted.enabled && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    // The server stores anything, and then never calls it (recorded).
+    throw context.caller.failure(
+      call,
+      "invalid_request",
+      "the webhook's url must be an http or https address",
+    );
+  }
   return {
     version,
     wanted: { ...wanted, url },
@@ -208,8 +216,7 @@ export async function readBack(
     webhook ?? undefined,
     events,
     flavour,
-    // A list that this code does not know for sure is taken as the server's word for all.
-    version === undefined ? [] : eventNamesOf(version),
+    namesOfAll(version),
   );
   const dropsHeaders = flavour === "v1" && Object.keys(wanted.headers).length > 0;
   const ignored = dropsHeaders ? ["headers"] : [];
