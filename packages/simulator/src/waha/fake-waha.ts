@@ -1,10 +1,12 @@
 import { systemClock } from "../clock.ts";
 import { createRandom } from "../random.ts";
 import type { CallLog } from "../serving/call-log.ts";
-import type { Fault } from "../serving/fault.ts";
 import { startJsonServer } from "../serving/json-server.ts";
 import { createManagementApi } from "./http/management-api.ts";
-import { createWahaScenario, type WahaScenario } from "./scenario.ts";
+import { createHappenings, type WahaHappenings } from "./life/happenings.ts";
+import { createPhoneActions, type WahaPhoneActions } from "./life/phone.ts";
+import { createTroubleActions, type WahaTroubleActions } from "./life/trouble.ts";
+import type { FakeSession } from "./session/fake-session.ts";
 import { createWahaCore, type WahaCoreOptions } from "./waha-core.ts";
 
 /**
@@ -21,22 +23,15 @@ import { createWahaCore, type WahaCoreOptions } from "./waha-core.ts";
  * I3 A process that ends loses what waited to be repeated; what it comes back with is its sessions, started
  *    anew ("a restart loses what waited and starts the sessions again").
  */
-export interface FakeWaha extends WahaScenario {
+export interface FakeWaha extends WahaHappenings {
   readonly url: string;
   /** What was called, by route: `GET /api/sessions/:session`. */
   readonly calls: CallLog;
   /** Connections to `/ws` whose key was taken. */
   readonly socketClients: number;
-  /** Milliseconds before each answer. */
-  setLatency(ms: number): void;
-  /** Calls that are answered wrongly, late or never; returns what lifts it. */
-  fail(fault: Fault): () => void;
-  /** From now on only this key opens. */
-  setApiKey(key: string): void;
-  /** The process dies; the address refuses connections. */
-  stop(): Promise<void>;
-  /** It comes back at the same address. */
-  start(): Promise<void>;
+  /** What happens to a number; throws for a session that there is not. */
+  readonly phone: WahaPhoneActions;
+  readonly trouble: WahaTroubleActions;
   /** Resolves when no delivery is under way or waiting. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -67,26 +62,29 @@ export async function startFakeWaha(options: FakeWahaOptions): Promise<FakeWaha>
   });
   ({ url } = server);
 
+  /** A name that does not exist is a mistake of the scenario. */
+  function find(name: string): FakeSession {
+    const session = core.world.sessions.get(name);
+    if (!session) throw new RangeError(`the fake WAHA has no session "${name}"`);
+    return session;
+  }
+
   return {
-    ...createWahaScenario(core.world, core.telling),
+    ...createHappenings(core.world, core.telling, find, random.fork("incoming")),
     url,
     calls: server.calls,
     get socketClients() {
       return core.sockets.clients;
     },
-    setLatency: (ms) => server.setLatency(ms),
-    fail: (fault) => server.fail(fault),
-    setApiKey(key) {
-      apiKey = key;
-    },
-    async stop() {
-      await core.end();
-      await server.stop();
-    },
-    async start() {
-      await server.start();
-      core.begin();
-    },
+    phone: createPhoneActions(core.world.lifecycle, find),
+    trouble: createTroubleActions({
+      core,
+      server,
+      find,
+      setApiKey(key) {
+        apiKey = key;
+      },
+    }),
     idle: () => core.telling.idle(),
     async close() {
       await core.end();

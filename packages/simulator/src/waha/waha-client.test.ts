@@ -29,20 +29,20 @@ test("the client sees the sessions and messages that there are", async () => {
   const { api, fake } = await setUp();
   const now = Math.floor(Date.now() / 1_000) * 1_000;
   for (const text of ["um", "dois", "três"])
-    await fake.receive("loja", { from: "5511900000201", text });
+    await fake.receive("loja", { phone: "5511900000201", text });
   expect(await api.sessions()).toMatchObject([{ name: "loja" }]);
   const { records } = await api.messagesSince("loja", {
     sinceMs: now - 60_000,
     untilMs: now + 60_000,
   });
-  const truth = fake.truth().sessions["loja"]?.messages ?? [];
+  const truth = fake.messages("loja");
   expect(records.map(({ waId }) => waId)).toEqual(truth.map(({ id }) => id));
 });
 
 test("the client's webhook is set beside those of others", async () => {
   const { api, fake, webhook } = await setUp();
   await api.setWebhook("loja", { url: "http://gateway.example/in", events: ["message"] });
-  expect(fake.truth().sessions["loja"]?.config?.webhooks).toMatchObject([
+  expect(fake.webhooksOf("loja")).toMatchObject([
     webhook,
     { url: "http://gateway.example/in", events: ["message"] },
   ]);
@@ -50,13 +50,13 @@ test("the client's webhook is set beside those of others", async () => {
 
 test("the client pairs a session, by code or by number", async () => {
   const { api, fake, received } = await setUp();
-  fake.logOutOnPhone("loja");
+  fake.phone.logout("loja");
   await api.restartSession("loja");
   await received(4);
   const { code, image } = await api.qrCode("loja");
-  expect([code, image.slice(0, 22)]).toEqual([fake.code("loja"), "data:image/png;base64,"]);
+  expect([code, image.slice(0, 22)]).toEqual([fake.phone.code("loja"), "data:image/png;base64,"]);
   expect(await api.pairingCode("loja", "+55 11 90000-0101")).toMatch(/^[A-Z0-9]{4}-[A-Z0-9]{4}$/);
-  fake.scan("loja", me);
+  fake.phone.scan("loja", me);
   await received(6);
   expect(await api.account("loja")).toMatchObject({ name: "Loja Teste" });
 });
@@ -65,12 +65,12 @@ test("the client fetches media from the server, which forgets them at a restart 
   const { api, fake, call, received } = await setUp();
   const bytes = Buffer.from([0, 0xff, 0x80, 10]);
   const media = { kind: "audio", bytes, mimetype: "audio/ogg; codecs=opus" } as const;
-  await fake.receive("loja", { from: "5511900000201", media });
+  await fake.receive("loja", { phone: "5511900000201", media });
   const [told] = await received(1);
   const { url } = (told as Envelope).payload["media"] as { url: string };
   expect(Buffer.from((await api.downloadMedia(url)).bytes)).toEqual(bytes);
-  await fake.stop();
-  await fake.start();
+  await fake.trouble.stop();
+  await fake.trouble.start();
   await expect(api.downloadMedia(url)).rejects.toMatchObject({ code: "not_found" });
   await received(4);
   await call("GET", "/api/loja/chats/all/messages");

@@ -7,7 +7,7 @@ import { createSession, type FakeSession, type FakeWahaSession } from "./session
 import { createLifecycle } from "./session/lifecycle.ts";
 import { createKeyRing, type WahaKey } from "./session/waha-keys.ts";
 import { createWahaSockets, type WahaSockets } from "./sockets/waha-sockets.ts";
-import { createTelling, type Telling } from "./telling.ts";
+import { createTelling, type Telling } from "./life/telling.ts";
 import type { WahaSenderOptions } from "./waha-sender.ts";
 import { wahaEnvironment, type WahaServer } from "./waha-webhook.ts";
 
@@ -37,10 +37,12 @@ export interface WahaCore {
   readonly world: WahaWorld;
   readonly telling: Telling;
   readonly sockets: WahaSockets;
+  /** Whether the server reaches WhatsApp. */
+  readonly network: { reachable: boolean };
   /** The process ends: nothing planned happens any more. */
   end(): Promise<void>;
   /** A new process with the sessions of before. */
-  begin(): void;
+  begin(missed: "sent" | "kept"): void;
 }
 
 interface Place {
@@ -59,6 +61,7 @@ export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore
   const sessions = new Map<string, FakeSession>();
   const files = createMediaFiles(clock);
   const keys = createKeyRing(random.fork("keys"), options.keys);
+  const network = { reachable: true };
   let startedAt = clock.now();
 
   const sockets = createWahaSockets({
@@ -80,6 +83,7 @@ export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore
     clock,
     random: random.fork("codes"),
     connectAfterMs: options.connectAfterMs ?? 0,
+    reachable: () => network.reachable,
     announce: (session, status) => void telling.announce(session, status),
     tellState: (session, state) => void telling.emit(session, ["state.change"], state),
   });
@@ -122,15 +126,16 @@ export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore
     world,
     telling,
     sockets,
+    network,
     async end() {
       processes += 1;
       for (const session of sessions.values()) session.cancel();
       await telling.end();
       files.clear();
     },
-    begin() {
+    begin(missed) {
       startedAt = clock.now();
-      telling.begin();
+      telling.begin(missed);
       for (const session of sessions.values()) {
         const ran = session.status !== "STOPPED";
         Object.assign(session, { status: "STOPPED", statuses: [], me: null, qr: null });

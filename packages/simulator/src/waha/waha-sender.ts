@@ -30,11 +30,15 @@ export interface WahaSender {
     webhooks: readonly WahaWebhook[],
     events: readonly string[],
     payload: unknown,
+    /** Channels on which it is lost without an attempt. Default: none. */
+    lostBy?: ReadonlySet<WahaChannel>,
   ): Promise<readonly DeliveryReport[]>;
   idle(): Promise<void>;
   /** Loses what waits, as a restart does. */
   close(): Promise<void>;
 }
+
+export type WahaChannel = "webhook" | "socket";
 
 export interface WahaSenderOptions extends Partial<WahaServer> {
   /** Webhooks of the environment (`WHATSAPP_HOOK_*`): in addition to the session's. */
@@ -45,15 +49,14 @@ export interface WahaSenderOptions extends Partial<WahaServer> {
   readonly onAttempt?: (url: string, event: string, attempt: AttemptRecord) => void;
   /** Every event as the WebSockets show it, whether or not a webhook wants it. */
   readonly onFrame?: (session: string, event: string, envelope: Uint8Array) => void;
-  /** Asked before each delivery; true loses it without an attempt. */
-  readonly loses?: (session: string, event: string) => boolean;
 }
 
+const nothing: ReadonlySet<WahaChannel> = new Set();
 const base36 = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 export function createWahaSender(options: WahaSenderOptions = {}): WahaSender {
   const { globalWebhooks = [], clock = systemClock, random = createRandom("waha") } = options;
-  const { onFrame, loses } = options;
+  const { onFrame } = options;
   const server: WahaServer = {
     version: options.version ?? "2026.2.1",
     workerId: options.workerId ?? "waha-1",
@@ -71,7 +74,7 @@ export function createWahaSender(options: WahaSenderOptions = {}): WahaSender {
   }
 
   return {
-    async emit(source, webhooks, events, payload) {
+    async emit(source, webhooks, events, payload, lostBy = nothing) {
       const timestamp = clock.now();
       const shared = wahaEventId(timestamp, random);
       const sent = events.flatMap((event, index) => {
@@ -80,18 +83,18 @@ export function createWahaSender(options: WahaSenderOptions = {}): WahaSender {
         const body = wahaBody(source, { id, timestamp, event, payload }, server);
         // Recorded: the WebSocket's `message` has an id that no webhook has; other events share theirs.
         const frameId = event === "message" ? wahaEventId(timestamp, frameIds) : id;
-        onFrame?.(
-          source.name,
-          event,
-          frameId === id
-            ? body
-            : wahaBody(source, { id: frameId, timestamp, event, payload }, server),
-        );
+        if (onFrame && !lostBy.has("socket")) {
+          const frame =
+            frameId === id
+              ? body
+              : wahaBody(source, { id: frameId, timestamp, event, payload }, server);
+          onFrame(source.name, event, frame);
+        }
         const interested = [...webhooks, ...globalWebhooks].filter((webhook) =>
           wahaWants(webhook, event),
         );
         return interested.map((webhook): Promise<DeliveryReport> => {
-          if (loses?.(source.name, event) === true)
+          if (lostBy.has("webhook"))
             return Promise.resolve({ url: webhook.url, event, attempts: [], result: "lost" });
           const post = wahaPost(
             webhook,

@@ -13,9 +13,9 @@ test("a code that is asked for too early comes as soon as there is one", async (
   }));
   const asked = call("GET", "/api/nova/auth/qr?format=raw");
   while (fake.calls.count() === 0) await new Promise(setImmediate);
-  fake.connect("nova");
+  fake.phone.open("nova");
   const { status, body } = await asked;
-  expect([status, body]).toEqual([200, { value: fake.code("nova") }]);
+  expect([status, body]).toEqual([200, { value: fake.phone.code("nova") }]);
 });
 
 test("two changes of one session come one after the other, and the last one stays", async () => {
@@ -27,7 +27,7 @@ test("two changes of one session come one after the other, and the last one stay
     call("PUT", "/api/sessions/loja", {
       config: {
         metadata: { order },
-        webhooks: fake.truth().sessions["loja"]?.config?.webhooks,
+        webhooks: fake.webhooksOf("loja"),
       },
     });
   const answers = await Promise.all([put("first"), put("second")]);
@@ -44,10 +44,10 @@ test("two changes of one session come one after the other, and the last one stay
 test("a call that the end of the process cut changes nothing afterwards", async () => {
   const { fake, call } = await setUpWaha(() => ({ ...held, clock: compressedClock(10) }));
   const cut = call("PUT", "/api/sessions/loja", { config: { metadata: { cut: "yes" } } });
-  while (fake.truth().sessions["loja"]?.status === "WORKING") await new Promise(setImmediate);
-  await fake.stop();
+  while (fake.states()["loja"] === "WORKING") await new Promise(setImmediate);
+  await fake.trouble.stop();
   await expect(cut).rejects.toThrow();
-  await fake.start();
+  await fake.trouble.start();
   const { body } = await call("POST", "/api/sessions/loja/start");
   expect(body).toMatchObject({ status: "STARTING", config: withStore });
 });

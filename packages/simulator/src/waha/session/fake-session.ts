@@ -31,6 +31,8 @@ export interface FakeSession {
   statuses: { readonly status: string; readonly timestamp: number }[];
   /** The code that is waiting to be scanned. */
   qr: string | null;
+  /** Which code of the start it is; the first is 1. */
+  qrNumber: number;
   /** `data` of a status that has some, which is what the passkey routes show. */
   statusData: unknown;
   readonly apps: readonly unknown[];
@@ -55,6 +57,7 @@ export function createSession(given: FakeWahaSession, now: number): FakeSession 
     config: config && storedConfig(config),
     statuses: status === "STOPPED" ? [] : [{ status, timestamp: now }],
     qr: null,
+    qrNumber: 0,
     statusData: null,
     apps: given.apps ?? [],
     mailbox,

@@ -27,6 +27,7 @@ function setUp(given: Omit<FakeWahaSession, "name">, connectAfterMs: number | "n
     clock,
     random: createRandom(1),
     connectAfterMs,
+    reachable: () => true,
     announce(one, status) {
       enterStatus(one, status, now, "2026.2.1");
       log.push([now, status]);

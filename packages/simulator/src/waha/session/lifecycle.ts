@@ -24,6 +24,8 @@ export interface Lifecycle {
   scan(session: FakeSession, account: WahaMe): void;
   /** The connection drops: STARTING, and stays there until `connect`. */
   drop(session: FakeSession, statusCode: number): void;
+  /** The next code now, or the end after the last. */
+  nextCode(session: FakeSession): void;
   /** WORKING when paired, a code otherwise. */
   connect(session: FakeSession): void;
   /** FAILED; `forget` when the account is gone for good, as after a logout on the phone. */
@@ -37,6 +39,8 @@ export interface LifecycleOptions {
   readonly random: Random;
   /** Time between STARTING and what follows; `never` leaves that to the scenario. */
   readonly connectAfterMs: number | "never";
+  /** Whether WhatsApp can be reached; otherwise a start loops. */
+  readonly reachable: () => boolean;
   /** Takes on the status and tells it. */
   readonly announce: (session: FakeSession, status: string) => void;
   /** `state.change`: the engine's own words about the connection. */
@@ -64,7 +68,7 @@ function disconnected(statusCode: number): unknown {
 }
 
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { clock, random, connectAfterMs, announce, tellState } = options;
+  const { clock, random, connectAfterMs, reachable, announce, tellState } = options;
 
   function plan(session: FakeSession, ms: number, run: () => void): void {
     session.cancel();
@@ -80,12 +84,14 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     settle(session);
     announce(session, "STARTING");
     tellState(session, { connection: "connecting" });
-    if (connectAfterMs !== "never") plan(session, connectAfterMs, () => connect(session));
+    if (connectAfterMs === "never") return;
+    plan(session, connectAfterMs, () => (reachable() ? connect(session) : loop(session)));
   }
 
   function showCode(session: FakeSession, number: number): void {
     if (number > codes) return fail(session, 408, false);
     session.qr = createCode(random);
+    session.qrNumber = number;
     announce(session, "SCAN_QR_CODE");
     tellState(session, { qr: session.qr });
     plan(session, number === 1 ? firstCodeMs : laterCodeMs, () => showCode(session, number + 1));
@@ -109,6 +115,19 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     if (forget) session.account = null;
   }
 
+  function loop(session: FakeSession): void {
+    let left = loops;
+    const again = (): void => {
+      if (left === 0) return fail(session, 408, false);
+      left -= 1;
+      announce(session, "STARTING");
+      plan(session, loopMs, again);
+    };
+    settle(session);
+    session.qr = null;
+    again();
+  }
+
   return {
     start: begin,
     connect,
@@ -130,16 +149,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       tellState(session, disconnected(statusCode));
       announce(session, "STARTING");
     },
-    loop(session) {
-      let left = loops;
-      const again = (): void => {
-        if (left === 0) return fail(session, 408, false);
-        left -= 1;
-        announce(session, "STARTING");
-        plan(session, loopMs, again);
-      };
-      settle(session);
-      again();
-    },
+    loop,
+    nextCode: (session) => showCode(session, session.qrNumber + 1),
   };
 }

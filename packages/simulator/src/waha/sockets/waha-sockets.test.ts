@@ -82,7 +82,7 @@ test("a socket's message has another id than the webhook's, its message.any the 
   const { fake, received } = await setUpWaha();
   const url = `${fake.url.replace("http", "ws")}/ws?x-api-key=recado-fixture-api-key`;
   const { frames, settle } = await connect(url);
-  await fake.receive("loja", { from: "5511900000201", text: "oi" });
+  await fake.receive("loja", { phone: "5511900000201", text: "oi" });
   await settle();
   const hooks = await received(2);
   expect(new Set(hooks.map(({ id }) => id)).size).toBe(1);
@@ -137,9 +137,9 @@ test("the end of the process cuts every connection, and it can be made again", a
   const { fake } = await setUpWaha();
   const url = `${fake.url.replace("http", "ws")}/ws?x-api-key=recado-fixture-api-key`;
   const first = await connect(url);
-  await fake.stop();
+  await fake.trouble.stop();
   expect(await first.closed).toMatchObject({ code: 1006 });
-  await fake.start();
+  await fake.trouble.start();
   const again = await connect(url);
   await again.settle();
   expect(fake.socketClients).toBe(1);

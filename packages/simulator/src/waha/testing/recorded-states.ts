@@ -89,8 +89,8 @@ const onTheWay: RecordedState[] = [
     pairs: ["session-get-starting", "err-422-qr-starting", "err-422-screenshot-starting"],
   },
   {
-    options: single({ config: running }),
-    prepare: (fake) => fake.connect("default"),
+    options: single({ status: "STARTING", config: running }),
+    prepare: (fake) => fake.phone.open("default"),
     pairs: `sessions-list-scan-qr session-get-scan-qr qr-base64 qr-binary qr-image-accept-png qr-raw
       qr-raw-accept-any request-code err-422-request-code-method screenshot-qr me-null
       session-update-put-running`.split(/\s+/),

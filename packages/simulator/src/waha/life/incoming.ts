@@ -1,32 +1,34 @@
-import type { Random } from "../random.ts";
-import type { Addressing, Happening, Person } from "../traffic/happening.ts";
-import { endingOf } from "./mailbox/media-files.ts";
-import { type Data, isData } from "./mailbox/stored-message.ts";
-import { wahaAct } from "./waha-traffic.ts";
+import type { Random } from "../../random.ts";
+import type { Addressing, Happening, Person } from "../../traffic/happening.ts";
+import { endingOf } from "../mailbox/media-files.ts";
+import { type Data, isData } from "../mailbox/stored-message.ts";
+import { wahaAct } from "../waha-traffic.ts";
 
 /** A message that is written to a session, or on its own phone, in a person's words. */
-export interface IncomingMessage {
-  /** Digits of who writes; of an own message, of whom it is for. */
-  readonly from: string;
-  /** The name that he shows. Default his number. */
+export interface WahaIncoming {
+  /** Digits of whoever writes; of an own message, of whom it is for. */
+  readonly phone: string;
+  /** Default: Maria Teste. */
   readonly name?: string;
-  /** The text, or the caption of `media`. */
+  /** The text, or the caption of `media`. Default: oi, or no caption. */
   readonly text?: string;
-  readonly media?: IncomingMedia;
+  readonly media?: WahaIncomingMedia;
   /** Written in this group: `120363000000000201@g.us`. */
   readonly group?: string;
   /** Written by us on the phone. Default false. */
   readonly fromMe?: boolean;
-  /** How WhatsApp names the writer. Default by phone. */
+  /** How WhatsApp addresses the person. Default: by phone. */
   readonly addressing?: Addressing;
-  /** The bare id. Default made up. */
+  /** `200000000000201@lid`. Default: made of the phone. */
+  readonly lid?: string;
+  /** WhatsApp's id of the message. Default: made up. */
   readonly id?: string;
   /** Unix milliseconds at which it was written. Default now. */
   readonly sentAt?: number;
 }
 
 /** A file, which the server serves under the address in the event. */
-export interface IncomingMedia {
+export interface WahaIncomingMedia {
   readonly kind: "image" | "video" | "audio" | "document" | "sticker";
   readonly bytes: Uint8Array;
   readonly mimetype: string;
@@ -34,14 +36,14 @@ export interface IncomingMedia {
 }
 
 /** How WAHA announces it: the event names, the payload, and the file that belongs to it. */
-export interface Incoming {
+interface Announced {
   readonly events: readonly string[];
   readonly payload: Data;
-  readonly file?: { readonly name: string; readonly media: IncomingMedia };
+  readonly file?: { readonly name: string; readonly media: WahaIncomingMedia };
 }
 
 /** The payload of a picture turned into one of another kind of file. */
-function withFile(payload: Data, { kind, bytes, mimetype, filename }: IncomingMedia): Data {
+function withFile(payload: Data, { kind, bytes, mimetype, filename }: WahaIncomingMedia): Data {
   const raw = isData(payload["_data"]) ? payload["_data"] : {};
   const message = isData(raw["message"]) ? raw["message"] : {};
   const picture = isData(message["imageMessage"]) ? message["imageMessage"] : {};
@@ -54,9 +56,9 @@ function withFile(payload: Data, { kind, bytes, mimetype, filename }: IncomingMe
 }
 
 /** Builds the event at `now` (Unix milliseconds). */
-export function incomingMessage(message: IncomingMessage, now: number, random: Random): Incoming {
-  const { from: phone, name = phone, text, media, fromMe = false } = message;
-  const lid = `2${phone.slice(-14).padStart(14, "0")}@lid`;
+export function incoming(message: WahaIncoming, now: number, random: Random): Announced {
+  const { phone, name = "Maria Teste", text, media, fromMe = false } = message;
+  const lid = message.lid ?? `2${phone.slice(-14).padStart(14, "0")}@lid`;
   const person: Person = { name, phone, lid, addressing: message.addressing ?? "phone" };
   const id = message.id ?? `3A${random.text("0123456789ABCDEF", 18)}`;
   const caption = text === undefined ? {} : { caption: text };
@@ -65,7 +67,7 @@ export function incomingMessage(message: IncomingMessage, now: number, random: R
     kind: "message",
     ref: { id, fromMe, person, ...place },
     via: "app",
-    content: media ? { kind: "image", ...caption } : { kind: "text", text: text ?? "" },
+    content: media ? { kind: "image", ...caption } : { kind: "text", text: text ?? "oi" },
   };
   const cast = { me: person, people: [person], groups: [] };
   const act = wahaAct(cast, happening, message.sentAt ?? now, random);
