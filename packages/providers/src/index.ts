@@ -21,6 +21,7 @@ export {
 export {
   EvolutionApi,
   eventNamesOf as evolutionEventNamesOf,
+  evolutionMessageBodies,
   lidPairOf as evolutionLidPairOf,
   parseVersion as parseEvolutionVersion,
   readWebhookInput as readEvolutionWebhookInput,

@@ -22,6 +22,7 @@ export type {
 } from "./read-answers.ts";
 export type { EvolutionMedia } from "./records/media.ts";
 export { lidPairOf, type EvolutionContact, type LidPair } from "./records/people.ts";
+export { evolutionMessageBodies } from "./records/recovered-bodies.ts";
 export type {
   MessagesSinceOptions,
   StoredMessage,

@@ -205,7 +205,7 @@ async function pageOf(walk: Walk, { from, to }: Window, page: number): Promise<P
   const { value } = answer;
   const list = objectAt(value, "messages") ?? objectOf(value);
   const records = rowsOf(walk, call, answer, member(list, "records") ?? value);
-  const messages = records.flatMap((record) => storedMessageOf(record) ?? []);
+  const messages = records.flatMap((record) => readStoredMessage(record) ?? []);
   // Without a total, a full page may have more behind it.
   const guess = records.length >= pageSize ? pageSize + 1 : records.length;
   return { total: countOf(member(list, "total")) ?? guess, messages };
@@ -250,7 +250,7 @@ async function newestOfVersion1(walk: Walk, start: number, end: number): Promise
   const call = findCall(walk, { where, limit });
   const answer = await walk.context.caller.json(call);
   const rows = rowsOf(walk, call, answer, answer.value);
-  const all = rows.flatMap((record) => storedMessageOf(record) ?? []);
+  const all = rows.flatMap((record) => readStoredMessage(record) ?? []);
   const isIn = ({ sentAt }: StoredMessage) =>
     sentAt === undefined || (sentAt >= start * 1000 && sentAt <= end * 1000 + 999);
   const isOlder = ({ sentAt }: StoredMessage) => sentAt !== undefined && sentAt < start * 1000;
@@ -262,7 +262,7 @@ async function newestOfVersion1(walk: Walk, start: number, end: number): Promise
 }
 
 /** Undefined for what has no id: it can neither be recognised nor compared. */
-function storedMessageOf(value: unknown): StoredMessage | undefined {
+export function readStoredMessage(value: unknown): StoredMessage | undefined {
   const record = objectOf(value);
   const key = objectAt(record, "key");
   const id = idAt(key, "id");
