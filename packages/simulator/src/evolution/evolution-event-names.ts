@@ -1,3 +1,5 @@
+import type { EvolutionFamily } from "./evolution-retry.ts";
+
 /**
  * The 31 names that `/webhook/set` of 2.3 accepts and stores for an empty list, in the server's order
  * (recorded). A body's event is matched in upper case with `_`: `groups.update` becomes GROUPS_UPDATE,
@@ -36,6 +38,25 @@ export const evolutionConfigNames = [
   "INSTANCE_DELETE",
   "STATUS_INSTANCE",
 ] as const;
+
+/** Names that 2.3 brought. */
+const since23: readonly string[] = [
+  "SEND_MESSAGE_UPDATE",
+  "INSTANCE_CREATE",
+  "INSTANCE_DELETE",
+  "STATUS_INSTANCE",
+];
+/** Names that 2.0 brought. */
+const since20: readonly string[] = ["MESSAGES_EDITED", "REMOVE_INSTANCE", "LOGOUT_INSTANCE"];
+
+const names22 = evolutionConfigNames.filter((name) => !since23.includes(name));
+
+/** The names that a family's lists may hold and an empty list stands for (read in the sources of 2.2 and 1.8). */
+export const familyConfigNames: Readonly<Record<EvolutionFamily, readonly string[]>> = {
+  "2.3": evolutionConfigNames,
+  "2.2": names22,
+  "1": [...names22.filter((name) => !since20.includes(name)), "NEW_JWT_TOKEN", "CHAMA_AI_ACTION"],
+};
 
 /** Names that the global webhook has no switch for. */
 const neverGlobal = new Set([

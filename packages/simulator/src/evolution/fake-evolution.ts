@@ -8,6 +8,7 @@ import type { EvolutionSenderOptions } from "./evolution-sender.ts";
 import { evolutionEvents } from "./evolution-traffic.ts";
 import type { EvolutionEvent } from "./evolution-webhook.ts";
 import { storedRow } from "./http/config-routes.ts";
+import { setFirstWebhook } from "./http/v1/config-routes.ts";
 import { answerCall, routeName } from "./http/routes.ts";
 import { createBroadcast } from "./life/broadcast.ts";
 import { createFlow, type Flow } from "./life/flow.ts";
@@ -72,11 +73,12 @@ export interface FakeEvolution {
   close(): Promise<void>;
 }
 
-export interface FakeEvolutionOptions extends Omit<EvolutionSenderOptions, "serverUrl" | "family"> {
+export interface FakeEvolutionOptions extends Omit<EvolutionSenderOptions, "serverUrl"> {
   readonly instances: readonly FakeEvolutionInstance[];
   /** `AUTHENTICATION_API_KEY`. */
   readonly apikey: string;
   readonly port?: number;
+  /** What `GET /` says. Default: the last of the family (2.3.7, 2.2.3, 1.8.2). */
   readonly version?: string;
   /** Milliseconds before every answer. Default 0. */
   readonly latencyMs?: number;
@@ -116,7 +118,13 @@ function createFacts(world: World, flow: Flow, find: (name: string) => FakeInsta
     perform,
     setWebhook(name, webhook) {
       const instance = find(name);
-      const row = storedRow(setWebhook({ webhook }, instance.webhook, freshRow(world, instance)));
+      const { webhook: previous } = instance;
+      const fresh = freshRow(world, instance);
+      const row = storedRow(
+        world.family === "1"
+          ? setFirstWebhook(webhook, previous, fresh)
+          : setWebhook({ webhook }, previous, fresh),
+      );
       instance.webhook = row;
       return row;
     },
@@ -137,12 +145,16 @@ function createFacts(world: World, flow: Flow, find: (name: string) => FakeInsta
   };
 }
 
+const lastVersions = { "2.3": "2.3.7", "2.2": "2.2.3", "1": "1.8.2" } as const;
+
 function createWorld(options: FakeEvolutionOptions, emit: World["emit"]): World {
+  const { family = "2.3" } = options;
   return {
     instances: new Map(),
     clock: options.clock ?? systemClock,
     random: options.random ?? createRandom("fake-evolution"),
-    version: options.version ?? "2.3.7",
+    family,
+    version: options.version ?? lastVersions[family],
     apikey: options.apikey,
     online: true,
     websocketEnabled: options.websocket !== false,
@@ -157,7 +169,10 @@ export async function startFakeEvolution(options: FakeEvolutionOptions): Promise
   const { websocket = {} } = options;
   const isKey = (key: string): boolean =>
     key === world.apikey || [...world.instances.values()].some(({ token }) => token === key);
-  const sockets = websocket === false ? undefined : createEvolutionSockets(isKey, websocket);
+  // Before 2.3 nobody was asked for a key.
+  const everybody = world.family === "2.3" ? {} : { allowedHosts: "*" };
+  const sockets =
+    websocket === false ? undefined : createEvolutionSockets(isKey, { ...everybody, ...websocket });
   const broadcast = createBroadcast(world, sockets, options);
   const flow = createFlow({
     store: (instance, event) => follow(instance, event, timeOf(world)),
@@ -167,7 +182,7 @@ export async function startFakeEvolution(options: FakeEvolutionOptions): Promise
   for (const given of options.instances) addInstance(world, given);
   const server = await startJsonServer((request) => answerCall({ world, pairing, flow }, request), {
     clock: world.clock,
-    routeOf: routeName,
+    routeOf: (request) => routeName(world.family, request),
     headers: { "Access-Control-Allow-Origin": "*", Vary: "Origin, Accept-Encoding" },
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),

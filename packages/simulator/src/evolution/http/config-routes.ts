@@ -1,4 +1,5 @@
 import type { JsonReply } from "../../serving/json-server.ts";
+import { familyConfigNames } from "../evolution-event-names.ts";
 import { freshRow } from "../life/world.ts";
 import { setSettings } from "../state/instance-settings.ts";
 import { type SetResult, setWebhook } from "../state/webhook-set.ts";
@@ -48,8 +49,9 @@ function setSettingsRow(call: EvolutionCall): JsonReply {
 
 /** A feature that is off in the server's environment: the body is looked at, and nothing comes of it. */
 function switchedOff(feature: string, status: number): (call: EvolutionCall) => JsonReply {
-  return ({ body }) => {
-    const complaints = status === 201 ? complaintsAboutEvents(body, feature) : [];
+  return ({ body, world }) => {
+    const names = familyConfigNames[world.family];
+    const complaints = status === 201 ? complaintsAboutEvents(body, feature, names) : [];
     if (complaints.length > 0) throw refuse(400, [complaints]);
     return emptyJson(status);
   };

@@ -79,12 +79,12 @@ function list({ world, key, request: { query } }: EvolutionCall): JsonReply {
   return ok(found.slice(0, 1).map(instanceRow));
 }
 
-function stateAnswer({ world, name }: EvolutionCall): JsonReply {
+export function stateAnswer({ world, name }: EvolutionCall): JsonReply {
   const state = world.instances.get(name)?.state;
   return ok({ instance: { instanceName: name, state } });
 }
 
-function connect(call: EvolutionCall): JsonReply {
+export function connect(call: EvolutionCall): JsonReply {
   const { world, pairing, name, request } = call;
   const instance = world.instances.get(name);
   if (!instance) return failedQuietly;
@@ -107,17 +107,17 @@ function restart({ world, pairing, flow, name }: EvolutionCall): JsonReply {
 }
 
 /** Ends the session as the server does by itself: Baileys tells it as a logout, other channels close silently. */
-function logOut({ world, pairing }: EvolutionCall, instance: FakeInstance): void {
+export function logOut({ world, pairing }: EvolutionCall, instance: FakeInstance): void {
   pairing.end(instance);
   if (instance.integration === "WHATSAPP-BAILEYS") void ended(world, instance, 401);
   instance.state = "close";
   instance.storedState = "close";
 }
 
-const success = (message: string): JsonReply =>
+export const success = (message: string): JsonReply =>
   ok({ status: "SUCCESS", error: false, response: { message } });
 
-function logout(call: EvolutionCall): JsonReply {
+export function logout(call: EvolutionCall): JsonReply {
   const instance = instanceOf(call);
   if (instance.state === "close")
     throw refuse(400, [`The "${call.name}" instance is not connected`]);

@@ -19,7 +19,7 @@ function jidOf(number: string): string {
 }
 
 /** Sent by Baileys: refused unless connected and the number has WhatsApp. */
-function baileysData(call: EvolutionCall, number: string, draft: Draft): Members {
+export function baileysData(call: EvolutionCall, number: string, draft: Draft): Members {
   const { world } = call;
   const instance = instanceOf(call);
   if (instance.state !== "open") throw refuse(500, "Connection Closed");

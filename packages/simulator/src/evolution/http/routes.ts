@@ -1,4 +1,5 @@
 import type { JsonReply, JsonRequest } from "../../serving/json-server.ts";
+import type { EvolutionFamily } from "../evolution-retry.ts";
 import { isObject } from "../state/complaints.ts";
 import { chatRoutes } from "./chat-routes.ts";
 import { configRoutes } from "./config-routes.ts";
@@ -7,9 +8,11 @@ import { instanceRoutes } from "./instance-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import { refuse, refuseMalformed } from "./refusals.ts";
 import { serverRoutes } from "./server-routes.ts";
+import { firstRoutes } from "./v1/first-routes.ts";
 
 /**
- * The management API of Evolution 2.3: which call it is, and whether it may be made.
+ * The management API: which call it is, and whether it may be made. The recordings are of 2.3; the routes
+ * of 1.x come from the source of 1.8.
  *
  * I1 The instance is looked up before the key is checked, so an unknown name answers 404 without a key.
  * I2 An instance's token opens its own paths only ("a token opens its own instance").
@@ -18,15 +21,23 @@ import { serverRoutes } from "./server-routes.ts";
  * The recordings prove the first and the third ("every recorded call is answered as recorded").
  */
 
-const routes: readonly Route[] = [
+type Table = ReadonlyMap<string, Route>;
+
+const tableOf = (routes: readonly Route[]): Table =>
+  new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
+
+const second = tableOf([
   ...serverRoutes,
   ...instanceRoutes,
   ...configRoutes,
   ...messageRoutes,
   ...chatRoutes,
-];
-
-const byPath = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
+]);
+const tables: Readonly<Record<EvolutionFamily, Table>> = {
+  "2.3": second,
+  "2.2": second,
+  "1": tableOf(firstRoutes),
+};
 
 interface Match {
   readonly route: Route;
@@ -34,7 +45,8 @@ interface Match {
   readonly name: string | undefined;
 }
 
-function match({ method, path }: JsonRequest): Match | undefined {
+function match(family: EvolutionFamily, { method, path }: JsonRequest): Match | undefined {
+  const byPath = tables[family];
   const whole = byPath.get(`${method} /${path.join("/")}`);
   if (whole && whole.guard !== "instance") return { route: whole, name: undefined };
   const name = path.at(-1);
@@ -46,8 +58,8 @@ function match({ method, path }: JsonRequest): Match | undefined {
 }
 
 /** A route's name in the call log; every path that is not served has one name, so that the log stays small. */
-export function routeName(request: JsonRequest): string {
-  const found = match(request);
+export function routeName(family: EvolutionFamily, request: JsonRequest): string {
+  const found = match(family, request);
   if (!found) return `${request.method} (no such route)`;
   const { method, path, guard } = found.route;
   return guard === "instance" ? `${method} ${path}/:instanceName` : `${method} ${path}`;
@@ -86,7 +98,7 @@ function pass(
 /** Answers a call. */
 export function answerCall(desk: Desk, request: JsonRequest): JsonReply | Promise<JsonReply> {
   const body = bodyOf(request);
-  const found = match(request);
+  const found = match(desk.world.family, request);
   if (!found) throw refuse(404, [`Cannot ${request.method} ${request.url}`]);
   const key = request.headers["apikey"];
   pass(desk, found, key, body);

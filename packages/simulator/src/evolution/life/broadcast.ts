@@ -27,7 +27,7 @@ export interface Broadcast {
 export function createBroadcast(
   world: World,
   sockets: EvolutionSockets | undefined,
-  options: Omit<EvolutionSenderOptions, "serverUrl" | "family">,
+  options: Omit<EvolutionSenderOptions, "serverUrl">,
 ): Broadcast {
   const { clock, random } = world;
   let serverUrl = "";
@@ -37,7 +37,8 @@ export function createBroadcast(
     open(url) {
       serverUrl = url;
       const forked = random.fork("sender");
-      sender = createEvolutionSender({ ...options, serverUrl, clock, random: forked });
+      const { family } = world;
+      sender = createEvolutionSender({ ...options, family, serverUrl, clock, random: forked });
     },
     async send(instance, event, lost) {
       const now = clock.now();

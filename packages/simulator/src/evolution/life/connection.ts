@@ -3,11 +3,11 @@ import type { EvolutionEvent } from "../evolution-webhook.ts";
 import type { FakeInstance } from "../state/fake-instance.ts";
 import { timeOf, type World } from "./world.ts";
 
-/** How a connection begins and ends, in the order in which 2.3 tells it. */
+/** How a connection begins and ends, in the order in which each family tells it. */
 
 type Reports = Promise<readonly DeliveryReport[]>;
 
-/** After these 2.3 does not connect again; every other code is a drop that it announces only as `connecting`. */
+/** After these the server does not connect again; every other code is a drop, which 2.3 announces only as `connecting`. */
 export const finalCodes: readonly number[] = [401, 402, 403, 406];
 
 const reasons: Readonly<Record<number, readonly [error: string, message: string]>> = {
@@ -48,12 +48,24 @@ export function opened(world: World, instance: FakeInstance, who: Who = {}): Rep
   if (wuid === undefined)
     throw new Error(`nobody has paired "${instance.name}" yet: name an owner`);
   const profileName = who.profileName ?? instance.profileName;
-  const data = { wuid, profileName, profilePictureUrl: null, state: "open", statusReason: 200 };
-  return emitAll(world, instance, [update(instance, data)]);
+  const state = { state: "open", statusReason: 200 };
+  if (world.family === "2.3") {
+    const data = { wuid, profileName, profilePictureUrl: null, ...state };
+    return emitAll(world, instance, [update(instance, data)]);
+  }
+  // Older servers do not say who it is.
+  instance.owner = wuid;
+  instance.profileName = profileName;
+  return emitAll(world, instance, [update(instance, state)]);
 }
 
 /** The connection ends for good: logged out on the phone (401), banned (403) and the like. */
 export function ended(world: World, instance: FakeInstance, code: number): Reports {
+  const closed = update(instance, { state: "close", statusReason: code });
+  if (world.family === "1") {
+    const data = { instance: instance.name, status: "closed" };
+    return emitAll(world, instance, [closed, { event: "status.instance", data }]);
+  }
   const [error, message] = reasons[code] ?? ["Unknown", "Connection Terminated"];
   const at = timeOf(world);
   const payload = { statusCode: code, error, message };
@@ -73,11 +85,18 @@ export function ended(world: World, instance: FakeInstance, code: number): Repor
   return emitAll(world, instance, [
     { event: "status.instance", data: status },
     { event: "logout.instance", data: null },
-    update(instance, { state: "close", statusReason: code }),
+    closed,
   ]);
 }
 
-/** The connection ends for `code`; when that is not final the server tries again, and stays `connecting` until it opens. */
-export function dropped(world: World, instance: FakeInstance, code: number): Reports {
-  return finalCodes.includes(code) ? ended(world, instance, code) : connecting(world, instance);
+/**
+ * The connection ends for `code`; when that is not final the server tries again, and stays `connecting`
+ * until it opens. Servers before 2.3 announce every close.
+ */
+export async function dropped(world: World, instance: FakeInstance, code: number): Reports {
+  if (finalCodes.includes(code)) return ended(world, instance, code);
+  const data = { state: "close", statusReason: code };
+  const first = world.family === "2.3" ? [] : [update(instance, data)];
+  const reports = [emitAll(world, instance, first), connecting(world, instance)];
+  return (await Promise.all(reports)).flat();
 }

@@ -23,10 +23,12 @@ function followConnection(instance: FakeInstance, data: unknown): void {
 
 function followEnd(instance: FakeInstance, data: unknown): void {
   if (!isObject(data)) return;
+  const at = text(data["disconnectionAt"]);
+  if (at === undefined) return;
   instance.disconnection = {
     code: Number(data["disconnectionReasonCode"]),
     object: String(data["disconnectionObject"]),
-    at: String(data["disconnectionAt"]),
+    at,
   };
 }
 

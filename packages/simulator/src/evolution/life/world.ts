@@ -1,6 +1,8 @@
 import type { Clock } from "../../clock.ts";
 import type { Random } from "../../random.ts";
 import type { DeliveryReport } from "../../sending/attempt.ts";
+import { familyConfigNames } from "../evolution-event-names.ts";
+import type { EvolutionFamily } from "../evolution-retry.ts";
 import type { EvolutionEvent } from "../evolution-webhook.ts";
 import {
   createInstance,
@@ -15,6 +17,8 @@ export interface World {
   readonly instances: Map<string, FakeInstance>;
   readonly clock: Clock;
   readonly random: Random;
+  /** Which generation of the server this is. */
+  readonly family: EvolutionFamily;
   readonly version: string;
   /** `AUTHENTICATION_API_KEY`. */
   apikey: string;
@@ -35,7 +39,12 @@ export function timeOf({ clock }: World): string {
 
 /** What a row that is written now gets. */
 export function freshRow(world: World, instance: FakeInstance): Fresh {
-  return { id: rowId(world.random), instanceId: instance.id, now: timeOf(world) };
+  return {
+    id: rowId(world.random),
+    instanceId: instance.id,
+    now: timeOf(world),
+    names: familyConfigNames[world.family],
+  };
 }
 
 /** Adds an instance; one of that name must not exist. */

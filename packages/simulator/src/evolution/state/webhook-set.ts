@@ -25,23 +25,25 @@ export interface Fresh {
   readonly instanceId: string;
   /** ISO 8601. */
   readonly now: string;
+  /** The event names that the server knows. Default: those of 2.3. */
+  readonly names?: readonly string[];
 }
 
 /** What reading the length of an absent list throws. */
 export const noLength = "Cannot read properties of undefined (reading 'length')";
 
-const webhookSchema: Schema = {
+const webhookSchema = (names: readonly string[]): Schema => ({
   fields: [
     { name: "enabled", type: "boolean" },
     { name: "url", type: "string" },
     { name: "headers", type: "object" },
     { name: "byEvents", type: "boolean" },
     { name: "base64", type: "boolean" },
-    { name: "events", type: "array", oneOf: evolutionConfigNames },
+    { name: "events", type: "array", oneOf: names },
   ],
   required: ["enabled", "url"],
   notEmptyAlone: ["enabled", "url"],
-};
+});
 
 /** The members of a webhook that passed the schema, or that creation takes without looking. */
 export interface WebhookMembers {
@@ -63,7 +65,8 @@ export function writeWebhook(
   fresh: Fresh,
 ): SetResult<WebhookRow> {
   if (enabled && events === undefined) return { kind: "crashed", message: noLength };
-  const wanted = events === undefined || events.length === 0 ? evolutionConfigNames : events;
+  const all = fresh.names ?? evolutionConfigNames;
+  const wanted = events === undefined || events.length === 0 ? all : events;
   const row: WebhookRow = {
     id: previous?.id ?? fresh.id,
     url,
@@ -90,7 +93,11 @@ export function setWebhook(
   const { webhook } = body;
   if (!isObject(webhook))
     return { kind: "invalid", complaints: ["webhook is not of a type(s) object"] };
-  const complaints = complaintsAbout(webhook, webhookSchema, "webhook");
+  const complaints = complaintsAbout(
+    webhook,
+    webhookSchema(fresh.names ?? evolutionConfigNames),
+    "webhook",
+  );
   if (complaints.length > 0) return { kind: "invalid", complaints };
   return writeWebhook(webhook as unknown as WebhookMembers, previous, fresh);
 }

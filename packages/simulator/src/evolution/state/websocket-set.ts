@@ -12,20 +12,24 @@ export interface WebsocketRow {
   readonly instanceId: string;
 }
 
-const schema: Schema = {
+const schema = (names: readonly string[]): Schema => ({
   fields: [
     { name: "enabled", type: "boolean", oneOf: [true, false] },
-    { name: "events", type: "array", oneOf: evolutionConfigNames },
+    { name: "events", type: "array", oneOf: names },
   ],
   required: ["enabled"],
-};
+});
 
 /** The schema that `/websocket/set`, `/rabbitmq/set` and their like share: the member itself may be absent. */
-export function complaintsAboutEvents(body: unknown, name: string): readonly string[] {
+export function complaintsAboutEvents(
+  body: unknown,
+  name: string,
+  names: readonly string[] = evolutionConfigNames,
+): readonly string[] {
   if (!isObject(body) || !(name in body)) return [];
   const value = body[name];
   return isObject(value)
-    ? complaintsAbout(value, schema, name)
+    ? complaintsAbout(value, schema(names), name)
     : [`${name} is not of a type(s) object`];
 }
 
@@ -36,7 +40,8 @@ export function writeWebsocket(
   fresh: Fresh,
 ): SetResult<WebsocketRow> {
   if (enabled && events === undefined) return { kind: "crashed", message: noLength };
-  const wanted = events === undefined || events.length === 0 ? evolutionConfigNames : events;
+  const all = fresh.names ?? evolutionConfigNames;
+  const wanted = events === undefined || events.length === 0 ? all : events;
   const row: WebsocketRow = {
     id: previous?.id ?? fresh.id,
     enabled,
@@ -54,7 +59,7 @@ export function setWebsocket(
   previous: WebsocketRow | undefined,
   fresh: Fresh,
 ): SetResult<WebsocketRow> {
-  const complaints = complaintsAboutEvents(body, "websocket");
+  const complaints = complaintsAboutEvents(body, "websocket", fresh.names);
   if (complaints.length > 0) return { kind: "invalid", complaints };
   const websocket = isObject(body) ? body["websocket"] : undefined;
   if (websocket === undefined)
