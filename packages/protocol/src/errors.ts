@@ -38,6 +38,18 @@ export const errorCatalogue = {
   route_not_found: entry(404, "There is no such route", "Rota não encontrada"),
   not_found: entry(404, "There is nothing with this id here", "Não encontrado"),
   session_not_found: entry(404, "There is no instance with this name", "Sessão não encontrada"),
+  session_not_evolution: entry(
+    400,
+    "This instance is not one of Evolution API",
+    "Sessão não é Evolution API",
+  ),
+  session_not_waha: entry(400, "This instance is not one of WAHA", "Sessão não é WAHA API"),
+  tenant_unidentified: entry(400, "No tenant was named", "Tenant não identificado"),
+  provider_failed: entry(
+    502,
+    "The provider's server did not do what it was asked",
+    "O servidor do provedor não fez o que foi pedido",
+  ),
   name_taken: entry(409, "This name is already in use", "Este nome já está em uso"),
   tenant_in_use: entry(
     409,

@@ -11,6 +11,8 @@ export interface Principal {
   readonly role: Role;
   /** The tenant the credential belongs to; a SUPERADMIN may act for another one. */
   readonly tenantId: string;
+  /** The credential named no tenant; `tenantId` is the default one. Only a SUPERADMIN's token. */
+  readonly tenantAssumed?: true;
   /** Only these instance ids or names; absent: all of the tenant's. */
   readonly instances?: readonly string[];
   /** Only these scopes (`read`, `write`); absent: what the role allows. */

@@ -38,6 +38,7 @@ export function principalOfClaims(payload: unknown): Principal {
     kind: "token",
     role,
     tenantId: tenantId ?? defaultTenantId,
+    ...(tenantId ? {} : { tenantAssumed: true as const }),
     expiresAt: exp * 1_000,
     ...(userId !== undefined ? { userId } : {}),
     ...(instances ? { instances } : {}),
