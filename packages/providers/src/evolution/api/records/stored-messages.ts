@@ -249,7 +249,9 @@ async function newestOfVersion1(walk: Walk, start: number, end: number): Promise
   const where = walk.options.chat === undefined ? {} : { key: { remoteJid: walk.options.chat } };
   const call = findCall(walk, { where, limit });
   const answer = await walk.context.caller.json(call);
-  const rows = rowsOf(walk, call, answer, answer.value);
+  // Forks of it wrap the list as version 2 does.
+  const wrapped = member(objectAt(answer.value, "messages"), "records");
+  const rows = rowsOf(walk, call, answer, wrapped ?? answer.value);
   const all = rows.flatMap((record) => readStoredMessage(record) ?? []);
   const isIn = ({ sentAt }: StoredMessage) =>
     sentAt === undefined || (sentAt >= start * 1000 && sentAt <= end * 1000 + 999);

@@ -7,6 +7,7 @@ import {
   replay,
   startEvolution,
 } from "../../testing/recordings.ts";
+import { allNames, keepWebhookRow, sentWebhooks } from "../../testing/webhook-row.ts";
 
 let server: AnsweringServer;
 beforeEach(async () => {
@@ -17,39 +18,6 @@ afterEach(() => server.close());
 const url = "http://127.0.0.1:18200/acme";
 const setPath = "/webhook/set/acme-sales";
 const findPath = "/webhook/find/acme-sales";
-
-/** The bodies that were sent to set the webhook. */
-function sentBodies(): unknown[] {
-  return server.requests
-    .filter(({ method, path }) => method === "POST" && path.startsWith("/webhook/set/"))
-    .map(({ body }) => body);
-}
-
-/** A server that keeps one row by the recorded rules of 2.3. */
-function keepRow(row: Record<string, unknown> | null = null): {
-  row: Record<string, unknown> | null;
-} {
-  const state = { row };
-  server.on("GET", findPath, () => ({ body: state.row }));
-  server.on("POST", setPath, ({ body }) => {
-    const { webhook } = body as { webhook: Record<string, unknown> };
-    const events = webhook["events"] as string[];
-    state.row = {
-      id: "row",
-      url: webhook["url"],
-      headers: webhook["headers"] ?? state.row?.["headers"] ?? null,
-      enabled: webhook["enabled"],
-      events: webhook["enabled"] === true ? (events.length === 0 ? allNames : events) : [],
-      webhookByEvents: webhook["byEvents"] ?? state.row?.["webhookByEvents"] ?? false,
-      webhookBase64: webhook["base64"] ?? state.row?.["webhookBase64"] ?? false,
-    };
-    return { status: 201, body: state.row };
-  });
-  return state;
-}
-
-const allNames = (recording("webhook-find-after-create").response.body as { events: string[] })
-  .events;
 
 describe("setting a webhook", () => {
   test("sends exactly the recorded body of version 2, and gives what is stored", async () => {
@@ -62,7 +30,7 @@ describe("setting a webhook", () => {
       headers: { "x-tenant": "acme" },
       events: ["MESSAGES_UPSERT", "CONNECTION_UPDATE"],
     });
-    expect(sentBodies()).toEqual([recording("webhook-set-full").request.body]);
+    expect(sentWebhooks(server)).toEqual([recording("webhook-set-full").request.body]);
     expect(outcome).toEqual({
       webhook: {
         url,
@@ -80,7 +48,7 @@ describe("setting a webhook", () => {
   });
 
   test("says every optional member, so that no old value stays", async () => {
-    const state = keepRow({
+    const state = keepWebhookRow(server, "acme-sales", {
       url,
       headers: { a: "1" },
       enabled: true,
@@ -89,7 +57,7 @@ describe("setting a webhook", () => {
       webhookBase64: true,
     });
     const outcome = await apiFor(server).setWebhook("acme-sales", { url });
-    expect(sentBodies()).toEqual([
+    expect(sentWebhooks(server)).toEqual([
       { webhook: { enabled: true, url, byEvents: false, base64: false, headers: {}, events: [] } },
     ]);
     expect(outcome.differences).toEqual([]);
@@ -104,9 +72,11 @@ describe("setting a webhook", () => {
     { webhookByEvents: "true", base64: 1 },
     { webhook: { byEvents: true, webhook_base64: true } },
   ])("takes every spelling: %j", async (spelling) => {
-    keepRow({ url, enabled: true, events: [] });
+    keepWebhookRow(server, "acme-sales", { url, enabled: true, events: [] });
     await apiFor(server).setWebhook("acme-sales", spelling as object);
-    expect(sentBodies()).toMatchObject([{ webhook: { url, byEvents: true, base64: true } }]);
+    expect(sentWebhooks(server)).toMatchObject([
+      { webhook: { url, byEvents: true, base64: true } },
+    ]);
   });
 
   test("of version 1 sends its flat body, and says that headers are not kept", async () => {
@@ -129,7 +99,7 @@ describe("setting a webhook", () => {
       headers: { a: "b" },
       events: ["call", "MESSAGES_EDITED"],
     });
-    expect(sentBodies()).toEqual([
+    expect(sentWebhooks(server)).toEqual([
       { enabled: true, url, webhook_by_events: true, webhook_base64: false, events: ["CALL"] },
     ]);
     expect(outcome).toMatchObject({
@@ -140,7 +110,7 @@ describe("setting a webhook", () => {
   });
 
   test("translates wrong and other spellings, and sends each event once", async () => {
-    keepRow();
+    keepWebhookRow(server, "acme-sales");
     await apiFor(server).setWebhook("acme-sales", {
       url,
       events: [
@@ -152,20 +122,20 @@ describe("setting a webhook", () => {
         " call ",
       ],
     });
-    expect(sentBodies()).toMatchObject([
+    expect(sentWebhooks(server)).toMatchObject([
       { webhook: { events: ["GROUP_UPDATE", "MESSAGES_UPSERT", "TYPEBOT_CHANGE_STATUS", "CALL"] } },
     ]);
   });
 
   test("with an event of no version sends nothing, unless it may be dropped", async () => {
-    keepRow();
+    keepWebhookRow(server, "acme-sales");
     const api = apiFor(server);
     const config = { url, events: ["CALL", "NOT_AN_EVENT"] };
     await expect(api.setWebhook("acme-sales", config)).rejects.toMatchObject({
       code: "invalid_request",
       providerMessage: "unknown events: NOT_AN_EVENT",
     });
-    expect(sentBodies()).toEqual([]);
+    expect(sentWebhooks(server)).toEqual([]);
     const outcome = await api.setWebhook("acme-sales", config, { unknownEvents: "drop" });
     expect(outcome).toMatchObject({ unknownEvents: ["NOT_AN_EVENT"], differences: [] });
     // None left must not become all.
@@ -174,9 +144,27 @@ describe("setting a webhook", () => {
     ).rejects.toMatchObject({ code: "invalid_request" });
   });
 
+  test("asks again in the other form when the server wants it, whatever its version says", async () => {
+    server.on("GET", findPath, { body: { url, enabled: true, events: ["CALL"] } });
+    const needs = (name: string) =>
+      errorAnswer(400, "Bad Request", [[`instance requires property "${name}"`]]);
+    const flat = { enabled: true, url, webhook_by_events: false, webhook_base64: false };
+    const nested = { enabled: true, url, byEvents: false, base64: false, headers: {} };
+    const events = ["CALL"];
+    for (const [version, missing, ...bodies] of [
+      ["1.8.2", "webhook", { ...flat, events }, { webhook: { ...nested, events } }],
+      ["2.3.7", "url", { webhook: { ...nested, events } }, { ...flat, events }],
+    ] as const) {
+      server.on("POST", setPath, needs(missing), { status: 201, body: {} });
+      const before = sentWebhooks(server).length;
+      await apiFor(server, { version }).setWebhook("acme-sales", { url, events });
+      expect(sentWebhooks(server).slice(before)).toEqual(bodies);
+    }
+  });
+
   test("asks again without what the server's own list lacks", async () => {
     const refusal = "webhook.events[1] is not one of enum values: CALL,MESSAGES_UPSERT";
-    const { row } = keepRow();
+    const { row } = keepWebhookRow(server, "acme-sales");
     expect(row).toBeNull();
     server.on("POST", setPath, errorAnswer(400, "Bad Request", [[refusal]]), {
       status: 201,
@@ -190,13 +178,17 @@ describe("setting a webhook", () => {
       events: ["CALL", "MESSAGES_EDITED"],
     });
     expect(outcome).toMatchObject({ notInThisVersion: ["MESSAGES_EDITED"], differences: [] });
-    expect(sentBodies()).toHaveLength(2);
+    expect(sentWebhooks(server)).toHaveLength(2);
   });
 
   test("without a url keeps the stored one, and without any is refused here", async () => {
-    keepRow({ url: "http://old.example/x", enabled: true, events: ["CALL"] });
+    keepWebhookRow(server, "acme-sales", {
+      url: "http://old.example/x",
+      enabled: true,
+      events: ["CALL"],
+    });
     await apiFor(server).setWebhook("acme-sales", { events: ["CALL"] });
-    expect(sentBodies()).toMatchObject([{ webhook: { url: "http://old.example/x" } }]);
+    expect(sentWebhooks(server)).toMatchObject([{ webhook: { url: "http://old.example/x" } }]);
     server.on("GET", findPath, recording("webhook-find-min1-none").response);
     await expect(apiFor(server).setWebhook("acme-sales", {})).rejects.toMatchObject({
       code: "invalid_request",
@@ -270,13 +262,13 @@ describe("setting a webhook", () => {
   });
 
   test("to what is no http address is refused here: the server would store it and never call it", async () => {
-    keepRow();
+    keepWebhookRow(server, "acme-sales");
     for (const address of ["not a url", "ftp://x", "localhost:3000/x", "javascript:1", " "]) {
       await expect(apiFor(server).setWebhook("acme-sales", { url: address })).rejects.toMatchObject(
         { code: "invalid_request" },
       );
     }
-    expect(sentBodies()).toEqual([]);
+    expect(sentWebhooks(server)).toEqual([]);
   });
 
   test("of all events looks for the core alone where the version's list is not known for sure", async () => {
@@ -361,39 +353,6 @@ describe("comparing a webhook", () => {
     expect((await api.compareWebhook("acme-sales", { url })).differences).toEqual([
       { field: "events", wanted: "all", stored: "GROUPS_UPDATE, CALL" },
     ]);
-    expect(sentBodies()).toEqual([]);
-  });
-});
-
-describe("deleting a webhook", () => {
-  test("switches it off with its own url, empties its headers, and looks", async () => {
-    const state = keepRow({
-      url,
-      enabled: true,
-      events: ["CALL"],
-      headers: { authorization: "x" },
-    });
-    const { webhook } = await apiFor(server).deleteWebhook("acme-sales");
-    expect(webhook).toMatchObject({ url, enabled: false, events: [] });
-    expect(sentBodies()).toEqual([
-      { webhook: { enabled: false, url, byEvents: false, base64: false, headers: {}, events: [] } },
-    ]);
-    expect(state.row).toMatchObject({ headers: {} });
-  });
-
-  test("does nothing where it is off, or where there is none", async () => {
-    keepRow({ url, enabled: false, events: [] });
-    expect((await apiFor(server).deleteWebhook("acme-sales")).webhook?.enabled).toBe(false);
-    replay(server, "webhook-find-min1-none");
-    expect(await apiFor(server).deleteWebhook("min1")).toEqual({ webhook: null });
-    expect(sentBodies()).toEqual([]);
-  });
-
-  test("that did not work is an error", async () => {
-    server.on("GET", findPath, { body: { url, enabled: true, events: ["CALL"] } });
-    server.on("POST", setPath, { status: 201, body: {} });
-    await expect(apiFor(server).deleteWebhook("acme-sales")).rejects.toMatchObject({
-      code: "unexpected_answer",
-    });
+    expect(sentWebhooks(server)).toEqual([]);
   });
 });

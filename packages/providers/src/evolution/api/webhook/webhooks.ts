@@ -1,7 +1,7 @@
 import type { ApiCall } from "../../../api/index.ts";
 import { ProviderApiError } from "../../../api/index.ts";
 import { signalOf, type CallOptions, type EvolutionContext } from "../context.ts";
-import { flavourOf, type EvolutionVersion } from "../server-version.ts";
+import { flavourOf, type EvolutionFlavour, type EvolutionVersion } from "../server-version.ts";
 import {
   readWebhookInput,
   readWebhookRow,
@@ -54,6 +54,7 @@ export async function getWebhook(
 /** A configuration made ready for one version. */
 interface Plan {
   readonly version: EvolutionVersion | undefined;
+  readonly flavour: EvolutionFlavour;
   readonly wanted: WantedWebhook & { readonly url: string };
   /** Empty: all. */
   readonly events: readonly string[];
@@ -145,6 +146,7 @@ export async function planFor(
   }
   return {
     version,
+    flavour: flavourOf(version),
     wanted: { ...wanted, url },
     events: events ?? [],
     notInThisVersion,
@@ -152,39 +154,56 @@ export async function planFor(
   };
 }
 
-/** Sends a plan; a server that knows fewer events than its version should is asked again without them. */
+/**
+ * Sends a plan. Versions can be wrong or missing, so a server that asks for the other form, or that
+ * knows fewer events, is asked again in its way, once each.
+ */
 async function send(
   context: EvolutionContext,
   instance: string,
   plan: Plan,
   options?: CallOptions,
 ): Promise<Plan> {
-  try {
-    await context.caller.json(setCall(instance, plan, options));
-    return plan;
-  } catch (error) {
-    const known =
-      error instanceof ProviderApiError && error.status === 400
-        ? namesOfRefusal(error.bodyText ?? "")
-        : undefined;
-    const events = plan.events.filter((name) => known?.includes(name));
-    if (known === undefined || events.length === 0 || events.length === plan.events.length) {
-      throw error;
+  let current = plan;
+  for (let corrections = 0; ; corrections += 1) {
+    try {
+      await context.caller.json(setCall(instance, current, options));
+      return current;
+    } catch (error) {
+      const isRefusal = error instanceof ProviderApiError && error.status === 400;
+      const next = isRefusal ? corrected(current, error) : undefined;
+      if (next === undefined || corrections >= 2) throw error;
+      current = next;
     }
-    const left = plan.events.filter((name) => !known.includes(name));
-    const fewer = { ...plan, events, notInThisVersion: [...plan.notInThisVersion, ...left] };
-    await context.caller.json(setCall(instance, fewer, options));
-    return fewer;
   }
 }
 
+/** The plan as the server's refusal asks for it; undefined when it refuses for another reason. */
+function corrected(
+  plan: Plan,
+  { providerMessage = "", bodyText = "" }: ProviderApiError,
+): Plan | undefined {
+  const missing = /^instance requires property "(webhook|url)"/.exec(providerMessage)?.[1];
+  if (missing !== undefined) {
+    const flavour = missing === "webhook" ? "v2" : "v1";
+    return flavour === plan.flavour ? undefined : { ...plan, flavour };
+  }
+  const known = namesOfRefusal(bodyText);
+  const events = plan.events.filter((name) => known?.includes(name));
+  if (known === undefined || events.length === 0 || events.length === plan.events.length) {
+    return undefined;
+  }
+  const left = plan.events.filter((name) => !known.includes(name));
+  return { ...plan, events, notInThisVersion: [...plan.notInThisVersion, ...left] };
+}
+
 function setCall(instance: string, plan: Plan, options?: CallOptions): ApiCall {
-  const { wanted, events, version } = plan;
+  const { wanted, events, flavour } = plan;
   return {
     method: "POST",
     path: "/webhook/set/:instance",
     parts: { instance },
-    body: webhookSetBody(wanted, wanted.url, events, flavourOf(version)),
+    body: webhookSetBody(wanted, wanted.url, events, flavour),
     secrets: secretsOf(wanted),
     // Setting the same again changes nothing.
     repeatable: true,
@@ -209,8 +228,7 @@ export async function readBack(
   options?: CallOptions,
 ): Promise<WebhookOutcome> {
   const { webhook } = await getWebhook(context, instance, options);
-  const { wanted, events, version, notInThisVersion, unknownEvents } = plan;
-  const flavour = flavourOf(version);
+  const { wanted, events, version, flavour, notInThisVersion, unknownEvents } = plan;
   const differences = webhookDifferences(
     wanted,
     webhook ?? undefined,

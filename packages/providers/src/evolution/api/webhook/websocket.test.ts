@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AnsweringServer } from "../../../api/testing/answering-server.ts";
 import { apiFor, recording, replay, startEvolution } from "../../testing/recordings.ts";
+import { allNames } from "../../testing/webhook-row.ts";
 
 let server: AnsweringServer;
 beforeEach(async () => {
   server = await startEvolution();
 });
 afterEach(() => server.close());
-
-const allNames = (recording("webhook-find-after-create").response.body as { events: string[] })
-  .events;
 
 describe("an instance's socket", () => {
   test("is set and read back as recorded", async () => {
