@@ -182,6 +182,11 @@ test("a restarted process has lost its retries and kept its messages", async () 
   expect((await call("GET", "/")).status).toBe(200);
 });
 
+test("a process that runs is not started again", async () => {
+  const { fake } = await setUp();
+  await expect(fake.trouble.start()).rejects.toThrow("running");
+});
+
 test("what happens while the process is down can be kept without a word", async () => {
   const { fake, names } = await setUp();
   await fake.trouble.restart({

@@ -159,6 +159,32 @@ test("a deleted instance stays until its last webhook is given up", async () => 
   expect((await callTo(fake.url, recorded.stateRightAfter.request)).status).toBe(404);
 });
 
+test("creation stores a name that /webhook/set refuses, and without it the event reaches nobody", async () => {
+  interface Recorded {
+    readonly create: RecordedCall;
+    readonly webhookFind: RecordedCall;
+    readonly websocketFind: RecordedCall;
+    readonly setRejected: RecordedCall;
+  }
+  const recorded = recording<Recorded>("groups-update-name");
+  const target = await startReceiver();
+  onTestFinished(() => target.close());
+  const { fake, call } = await startRecorded();
+  for (const name of ["create", "webhookFind", "websocketFind", "setRejected"] as const) {
+    const { request, response } = recorded[name];
+    expect(withoutInventions(await callTo(fake.url, request))).toEqual(
+      withoutInventions({ status: response.status, body: response.body }),
+    );
+  }
+  const webhook = { enabled: true, url: `${target.url}/ok/gu`, events: ["GROUPS_UPDATE"] };
+  const body = { instanceName: "other", integration: "EVOLUTION", webhook };
+  await call("POST", "/instance/create", body);
+  const update = { event: "groups.update", data: [] };
+  expect(await fake.emit("other", update)).toMatchObject([{ result: "delivered" }]);
+  fake.setWebhook("other", { ...webhook, events: [] });
+  expect(await fake.emit("other", update)).toEqual([]);
+});
+
 test("Meta's verification is answered with its challenge", async () => {
   const { fake } = await startRecorded();
   const { request, response } = recording<RecordedCall>("http-meta-verify");

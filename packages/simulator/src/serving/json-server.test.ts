@@ -143,6 +143,36 @@ test("a stopped process refuses connections, and comes back at the same address"
   expect(seen[0]?.server).not.toBe(seen[1]?.server);
 });
 
+test("a call that waits dies with the process", async () => {
+  let wake = (): void => undefined;
+  const clock = {
+    now: systemClock.now,
+    after(_ms: number, run: () => void) {
+      wake = run;
+      return () => undefined;
+    },
+  };
+  let handled = 0;
+  const server = await startJsonServer(
+    () => {
+      handled += 1;
+      return { status: 200, body: {} };
+    },
+    { clock, latencyMs: 50 },
+  );
+  onTestFinished(() => server.close());
+  const cut = request(server.url).then(
+    () => "answered",
+    () => "cut",
+  );
+  while (server.calls.count() < 1) await new Promise(setImmediate);
+  await server.stop();
+  expect(await cut).toBe("cut");
+  wake();
+  await new Promise(setImmediate);
+  expect(handled).toBe(0);
+});
+
 test("a port that is taken is an error", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));

@@ -15,7 +15,9 @@ export { type JsonBody, type JsonReply, type JsonRequest, Refusal } from "./json
  *
  * I1 The address stays the same through `stop` and `start`, and nothing of the process before is left
  *    ("a stopped process refuses connections, and comes back at the same address").
- * I2 Every call is counted before it is answered, also one that never is ("calls are counted by route").
+ * I2 A call that still waits when the process dies changes nothing ("a call that waits dies with the
+ *    process").
+ * I3 Every call is counted before it is answered, also one that never is ("calls are counted by route").
  */
 export interface JsonServer {
   readonly url: string;
@@ -94,13 +96,17 @@ export async function startJsonServer(
   const pause = (ms: number): Promise<void> =>
     ms > 0 ? new Promise((resolve) => void clock.after(ms, resolve)) : Promise.resolve();
 
-  async function respond(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    isAlive: () => boolean,
+  ): Promise<void> {
     const request = await readRequest(incoming);
     const route = routeOf(request);
     const done = calls.arrived({ at: clock.now(), route, url: request.url });
     const fault = faults.take(route);
     await pause(latencyMs + (fault?.delayMs ?? 0));
-    if (fault?.answer === "hang") return;
+    if (fault?.answer === "hang" || !isAlive()) return;
     if (fault?.answer === "reset") {
       incoming.socket.resetAndDestroy();
       return;
@@ -111,15 +117,17 @@ export async function startJsonServer(
   }
 
   async function open(wanted: number): Promise<{ port: number; shut: () => Promise<void> }> {
+    let alive = true;
     const http = createServer((incoming, response) => {
       // A client that goes away while it sends is not answered.
-      respond(incoming, response).catch(() => response.destroy());
+      respond(incoming, response, () => alive).catch(() => response.destroy());
     });
     const detach = options.attach?.(http);
     const port = await listen(http, wanted);
     return {
       port,
       async shut() {
+        alive = false;
         const closed = new Promise<void>((resolve) => http.close(() => resolve()));
         const detached = detach?.();
         http.closeAllConnections();

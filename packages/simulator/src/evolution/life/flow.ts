@@ -13,7 +13,10 @@ import type { FakeInstance } from "../state/fake-instance.ts";
  * I2 A lost event is in the server's own lists all the same ("lost events stay in the message list").
  */
 export interface Flow {
-  /** Lets an event through or holds it; held and lost events report at once. Never rejects. */
+  /**
+   * Lets an event through or holds it; held and lost events report at once. Never rejects, but throws a
+   * RangeError when more than 100,000 events would be held.
+   */
   emit(instance: FakeInstance, event: EvolutionEvent): Promise<readonly DeliveryReport[]>;
   /** The instance's queue stands still while its state says what it said. */
   freeze(instance: FakeInstance): void;
@@ -22,6 +25,7 @@ export interface Flow {
   isFrozen(instance: FakeInstance): boolean;
   /** The next `count` events, of one instance or of any, do not go out by `channel`. */
   lose(count: number, instance: FakeInstance | undefined, channel: Channel): void;
+  isDown(): boolean;
   /** The process is down: WhatsApp keeps what happens. Frozen queues end with it, and what they held stays. */
   halt(): void;
   /** Resolves when nothing that was let through is still on its way. */
@@ -108,6 +112,7 @@ export function createFlow({ store, send }: FlowOptions): Flow {
     lose(count, instance, channel) {
       if (count > 0) losses.push({ instance, channel, left: count });
     },
+    isDown: () => down,
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
     },

@@ -30,7 +30,7 @@ export interface TroubleActions {
   restoreNetwork(): void;
   /** The process dies: its port is closed, its sockets and pending retries are gone. WhatsApp keeps what happens. */
   stop(): Promise<void>;
-  /** It comes back at the same address, without namespaces, and its numbers connect again. */
+  /** It comes back at the same address, without namespaces, and its numbers connect again. Rejects when it runs. */
   start(options?: StartOptions): Promise<readonly DeliveryReport[]>;
   /** `stop`, `whileDown`, `start`. */
   restart(
@@ -69,6 +69,7 @@ export function createTroubleActions(victims: Victims): TroubleActions {
     missed = "sent",
     connectingUpdates = 1,
   } = {}) => {
+    if (!flow.isDown()) throw new Error("the process is running: stop it first");
     await server.start();
     broadcast.open(server.url);
     const late = flow.resume(missed);
