@@ -5,7 +5,7 @@ import type { WahaWorld } from "./http/waha-world.ts";
 import { createMediaFiles } from "./mailbox/media-files.ts";
 import { createSession, type FakeSession, type FakeWahaSession } from "./session/fake-session.ts";
 import { createLifecycle } from "./session/lifecycle.ts";
-import { createKeyRing, type WahaKey } from "./session/waha-keys.ts";
+import { createKeyRing, type KeyRing, type WahaKey } from "./session/waha-keys.ts";
 import { createWahaSockets, type WahaSockets } from "./sockets/waha-sockets.ts";
 import { createTelling, type Telling } from "./life/telling.ts";
 import type { WahaSenderOptions } from "./waha-sender.ts";
@@ -52,18 +52,93 @@ interface Place {
   readonly url: () => string;
 }
 
+/** A process of the server: what ends with it, and how long its calls are held. */
+interface Process {
+  readonly startedAt: () => number;
+  /** A request of a process that ended goes no further. */
+  readonly pause: (ms: number) => Promise<void>;
+  readonly end: () => void;
+  readonly begin: () => void;
+}
+
+function createProcess(clock: Clock, pauses: boolean): Process {
+  let startedAt = clock.now();
+  let ended = 0;
+  return {
+    startedAt: () => startedAt,
+    pause(ms) {
+      if (!pauses) return Promise.resolve();
+      const before = ended;
+      return new Promise((resolve, reject) => {
+        clock.after(ms, () => {
+          if (before === ended) resolve();
+          else reject(new Error("the process ended"));
+        });
+      });
+    },
+    end() {
+      ended += 1;
+    },
+    begin() {
+      startedAt = clock.now();
+    },
+  };
+}
+
+interface Parts {
+  readonly about: WahaServer;
+  readonly singleSession: boolean;
+  readonly network: { readonly reachable: boolean };
+  readonly keys: KeyRing;
+  readonly telling: Telling;
+  readonly process: Process;
+}
+
+function createWorld(options: WahaCoreOptions, place: Place, parts: Parts): WahaWorld {
+  const { clock, random } = place;
+  const { about, singleSession, network, keys, telling, process } = parts;
+  const { version, engine = "NOWEB" } = about;
+  const sessions = new Map<string, FakeSession>();
+  function create(given: FakeWahaSession): FakeSession {
+    const session = createSession(given, clock.now());
+    sessions.set(session.name, session);
+    return session;
+  }
+  for (const given of options.sessions) create(given);
+  return {
+    edition: { version, engine, singleSession },
+    environment: wahaEnvironment(about),
+    clock,
+    random: random.fork("answers"),
+    startedAt: process.startedAt,
+    sessions,
+    lifecycle: createLifecycle({
+      clock,
+      random: random.fork("codes"),
+      connectAfterMs: options.connectAfterMs ?? 0,
+      reachable: () => network.reachable,
+      announce: (session, status) => void telling.announce(session, status),
+      tellState: (session, state) => void telling.emit(session, ["state.change"], state),
+    }),
+    files: createMediaFiles(clock),
+    keys,
+    notOnWhatsApp: new Set(options.notOnWhatsApp),
+    baseUrl: () => options.baseUrl ?? place.url(),
+    create,
+    emit: (session, events, payload) => void telling.emit(session, events, payload),
+    turns: createTurns(),
+    pause: process.pause,
+  };
+}
+
 export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore {
   const { clock, random, apiKey } = place;
   const { version = "2026.2.1", workerId = "waha-1", engine = "NOWEB" } = options;
-  const { singleSession = false, pauses = false } = options;
-  const { restartsSessions = !singleSession } = options;
+  const { singleSession = false, restartsSessions = !singleSession, pauses = false } = options;
   const about: WahaServer = { version, workerId, engine };
-  const sessions = new Map<string, FakeSession>();
-  const files = createMediaFiles(clock);
   const keys = createKeyRing(random.fork("keys"), options.keys);
   const network = { reachable: true };
-  let startedAt = clock.now();
-
+  const process = createProcess(clock, pauses);
   const sockets = createWahaSockets({
     clock,
     singleSession,
@@ -79,68 +154,28 @@ export function createWahaCore(options: WahaCoreOptions, place: Place): WahaCore
       options.onFrame?.(session, event, envelope);
     },
   });
-  const lifecycle = createLifecycle({
-    clock,
-    random: random.fork("codes"),
-    connectAfterMs: options.connectAfterMs ?? 0,
-    reachable: () => network.reachable,
-    announce: (session, status) => void telling.announce(session, status),
-    tellState: (session, state) => void telling.emit(session, ["state.change"], state),
-  });
-  function create(given: FakeWahaSession): FakeSession {
-    const session = createSession(given, clock.now());
-    sessions.set(session.name, session);
-    return session;
-  }
-  let processes = 0;
-  /** A request of a process that ended goes no further. */
-  function pause(ms: number): Promise<void> {
-    if (!pauses) return Promise.resolve();
-    const own = processes;
-    return new Promise((resolve, reject) => {
-      clock.after(ms, () => {
-        if (own === processes) resolve();
-        else reject(new Error("the process ended"));
-      });
-    });
-  }
-  const world: WahaWorld = {
-    edition: { version, engine, singleSession },
-    environment: wahaEnvironment(about),
-    clock,
-    random: random.fork("answers"),
-    startedAt: () => startedAt,
-    sessions,
-    lifecycle,
-    files,
-    keys,
-    notOnWhatsApp: new Set(options.notOnWhatsApp),
-    baseUrl: () => options.baseUrl ?? place.url(),
-    create,
-    emit: (session, events, payload) => void telling.emit(session, events, payload),
-    turns: createTurns(),
-    pause,
-  };
-  for (const given of options.sessions) create(given);
+  const parts: Parts = { about, singleSession, network, keys, telling, process };
+  const world = createWorld(options, place, parts);
   return {
     world,
     telling,
     sockets,
     network,
     async end() {
-      processes += 1;
-      for (const session of sessions.values()) session.cancel();
+      process.end();
+      for (const session of world.sessions.values()) session.cancel();
       await telling.end();
-      files.clear();
+      world.files.clear();
     },
     begin(missed) {
-      startedAt = clock.now();
+      process.begin();
       telling.begin(missed);
-      for (const session of sessions.values()) {
+      for (const session of world.sessions.values()) {
         const ran = session.status !== "STOPPED";
-        Object.assign(session, { status: "STOPPED", statuses: [], me: null, qr: null });
+        const fresh = { status: "STOPPED", statuses: [], me: null, qr: null, frozen: false };
+        Object.assign(session, fresh);
         if (singleSession) session.config = null;
-        if (ran && restartsSessions) lifecycle.start(session);
+        if (ran && restartsSessions) world.lifecycle.start(session);
       }
     },
   };

@@ -41,6 +41,8 @@ export interface TellingOptions extends WahaSenderOptions {
 /** Events that wait per session; the oldest are lost first. */
 const mostWaiting = 10_000;
 
+const enginesOwn = new Set(["state.change", "engine.event"]);
+
 interface Waiting {
   readonly events: readonly string[];
   readonly payload: unknown;
@@ -78,7 +80,9 @@ export function createTelling(options: TellingOptions): Telling {
     );
     const { name, me, config } = session;
     const source = { name, me, metadata: config?.metadata };
-    return sender.emit(source, config?.webhooks ?? [], told, payload, losses.take(name));
+    // What only says what the engine does is not what a scenario means to lose.
+    const lostBy = told.every((event) => enginesOwn.has(event)) ? undefined : losses.take(name);
+    return sender.emit(source, config?.webhooks ?? [], told, payload, lostBy);
   }
 
   async function announce(session: FakeSession, status: string, data: unknown = null) {

@@ -67,89 +67,100 @@ function disconnected(statusCode: number): unknown {
   return { connection: "close", lastDisconnect: { error: { output: { statusCode, payload } } } };
 }
 
-export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { clock, random, connectAfterMs, reachable, announce, tellState } = options;
+class SessionLifecycle implements Lifecycle {
+  readonly #options: LifecycleOptions;
 
-  function plan(session: FakeSession, ms: number, run: () => void): void {
-    session.cancel();
-    session.cancel = clock.after(ms, run);
+  constructor(options: LifecycleOptions) {
+    this.#options = options;
   }
 
-  function settle(session: FakeSession): void {
+  #plan(session: FakeSession, ms: number, run: () => void): void {
+    session.cancel();
+    session.cancel = this.#options.clock.after(ms, run);
+  }
+
+  #settle(session: FakeSession): void {
     session.cancel();
     session.cancel = nothingPlanned;
   }
 
-  function begin(session: FakeSession): void {
-    settle(session);
+  #showCode(session: FakeSession, number: number): void {
+    if (number > codes) return this.fail(session, 408, false);
+    session.qr = createCode(this.#options.random);
+    session.qrNumber = number;
+    this.#options.announce(session, "SCAN_QR_CODE");
+    this.#options.tellState(session, { qr: session.qr });
+    const lifeMs = number === 1 ? firstCodeMs : laterCodeMs;
+    this.#plan(session, lifeMs, () => this.nextCode(session));
+  }
+
+  nextCode(session: FakeSession): void {
+    this.#showCode(session, session.qrNumber + 1);
+  }
+
+  start(session: FakeSession): void {
+    const { announce, tellState, connectAfterMs, reachable } = this.#options;
+    this.#settle(session);
     announce(session, "STARTING");
     tellState(session, { connection: "connecting" });
     if (connectAfterMs === "never") return;
-    plan(session, connectAfterMs, () => (reachable() ? connect(session) : loop(session)));
+    const next = (): void => (reachable() ? this.connect(session) : this.loop(session));
+    this.#plan(session, connectAfterMs, next);
   }
 
-  function showCode(session: FakeSession, number: number): void {
-    if (number > codes) return fail(session, 408, false);
-    session.qr = createCode(random);
-    session.qrNumber = number;
-    announce(session, "SCAN_QR_CODE");
-    tellState(session, { qr: session.qr });
-    plan(session, number === 1 ? firstCodeMs : laterCodeMs, () => showCode(session, number + 1));
-  }
-
-  function connect(session: FakeSession): void {
-    settle(session);
-    if (!session.account) return showCode(session, 1);
+  connect(session: FakeSession): void {
+    this.#settle(session);
+    if (!session.account) return this.#showCode(session, 1);
     session.qr = null;
     session.me = session.account;
-    announce(session, "WORKING");
-    tellState(session, { connection: "open" });
+    this.#options.announce(session, "WORKING");
+    this.#options.tellState(session, { connection: "open" });
   }
 
-  function fail(session: FakeSession, statusCode: number, forget: boolean): void {
-    settle(session);
+  stop(session: FakeSession): void {
+    this.#settle(session);
+    session.frozen = false;
+    this.#options.announce(session, "STOPPED");
     session.qr = null;
-    tellState(session, disconnected(statusCode));
-    announce(session, "FAILED");
+    session.me = null;
+  }
+
+  scan(session: FakeSession, account: WahaMe): void {
+    session.qr = null;
+    session.account = account;
+    this.start(session);
+  }
+
+  drop(session: FakeSession, statusCode: number): void {
+    this.#settle(session);
+    session.qr = null;
+    this.#options.tellState(session, disconnected(statusCode));
+    this.#options.announce(session, "STARTING");
+  }
+
+  fail(session: FakeSession, statusCode: number, forget: boolean): void {
+    this.#settle(session);
+    session.qr = null;
+    this.#options.tellState(session, disconnected(statusCode));
+    this.#options.announce(session, "FAILED");
     session.me = null;
     if (forget) session.account = null;
   }
 
-  function loop(session: FakeSession): void {
+  loop(session: FakeSession): void {
     let left = loops;
     const again = (): void => {
-      if (left === 0) return fail(session, 408, false);
+      if (left === 0) return this.fail(session, 408, false);
       left -= 1;
-      announce(session, "STARTING");
-      plan(session, loopMs, again);
+      this.#options.announce(session, "STARTING");
+      this.#plan(session, loopMs, again);
     };
-    settle(session);
+    this.#settle(session);
     session.qr = null;
     again();
   }
+}
 
-  return {
-    start: begin,
-    connect,
-    fail,
-    stop(session) {
-      settle(session);
-      session.frozen = false;
-      announce(session, "STOPPED");
-      session.qr = null;
-      session.me = null;
-    },
-    scan(session, account) {
-      session.qr = null;
-      session.account = account;
-      begin(session);
-    },
-    drop(session, statusCode) {
-      settle(session);
-      tellState(session, disconnected(statusCode));
-      announce(session, "STARTING");
-    },
-    loop,
-    nextCode: (session) => showCode(session, session.qrNumber + 1),
-  };
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  return new SessionLifecycle(options);
 }

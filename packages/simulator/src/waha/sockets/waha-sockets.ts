@@ -31,7 +31,7 @@ export interface WahaSocketOptions {
 }
 
 const heartbeatMs = 60_000;
-/** Connections at once; more are refused as a full server would. */
+/** Connections at once, so that a client in a loop is noticed; the real one has no bound of its own. */
 const mostClients = 1_000;
 
 interface Client {
@@ -47,10 +47,11 @@ export function createWahaSockets(options: WahaSocketOptions): WahaSockets {
 
   function welcome(socket: WebSocket, query: URLSearchParams): void {
     const { key, session, events } = readSocketQuery(query);
-    const verdict = clients.size >= mostClients ? "Forbidden" : judge(key);
+    const verdict = judge(key);
     // What a client sends is ignored; its mistakes end its connection and nothing else.
     socket.on("error", () => socket.terminate());
     if (verdict !== "welcome") return socket.close(1008, verdict);
+    if (clients.size >= mostClients) return socket.close(1013, "Too many connections");
     const client: Client = { socket, session, events, answered: true };
     clients.add(client);
     socket.on("pong", () => {
