@@ -76,3 +76,22 @@ test("the client fetches media from the server, which forgets them at a restart 
   await call("GET", "/api/loja/chats/all/messages");
   expect(Buffer.from((await api.downloadMedia(url)).bytes)).toEqual(bytes);
 });
+
+test("the client finds every message that a restart of the server missed, in order", async () => {
+  const { api, fake, received } = await setUp();
+  const sinceMs = Math.floor(Date.now() / 1_000) * 1_000 - 600_000;
+  await fake.trouble.restart({
+    missed: "kept",
+    async whileDown() {
+      for (let index = 0; index < 250; index += 1) {
+        const sentAt = sinceMs + index * 2_000;
+        await fake.receive("loja", { phone: `55119000002${index % 90}`, text: `${index}`, sentAt });
+      }
+    },
+  });
+  await received(2);
+  const { records } = await api.messagesSince("loja", { sinceMs, untilMs: sinceMs + 600_000 });
+  expect(records.length).toBe(250);
+  expect(records.map(({ waId }) => waId)).toEqual(fake.messages("loja").map(({ id }) => id));
+  expect(fake.calls.count("GET /api/:session/chats/:chat/messages")).toBeGreaterThan(2);
+});
