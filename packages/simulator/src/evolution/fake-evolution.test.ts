@@ -161,6 +161,16 @@ test("a restart of the instance over the API thaws it", async () => {
   expect(names().toSorted()).toEqual(["connection.update", "connection.update", "messages.upsert"]);
 });
 
+test("a restart of the process thaws every instance", async () => {
+  const { fake, names } = await setUp();
+  fake.trouble.freeze("loja");
+  await fake.emit("loja", text("1"));
+  await fake.trouble.restart();
+  await fake.emit("loja", text("2"));
+  expect(idsOf(fake.messages("loja"))).toEqual(["1", "2"]);
+  expect(names().filter((name) => name === "messages.upsert")).toHaveLength(2);
+});
+
 test("a restarted process has lost its retries and kept its messages", async () => {
   const { fake, call, state, names } = await setUp();
   state.up = false;
