@@ -162,6 +162,17 @@ describe("a failure", () => {
     expect(error.bodyText?.length ?? 0).toBeLessThanOrEqual(2_000);
   });
 
+  test.each([
+    ["is cut off", { body: '{"webhook":{"headers":{"jwt_key":"half-a-key', fault: undefined }],
+    ["is a text", { body: "2@half-a-key-to-scan" }],
+    ["is a web page", { body: "<html>half-a-key" }],
+  ] as const)("of a success that %s quotes nothing of it", async (_, { body }) => {
+    server.on("GET", "/thing/one", { body });
+    const error = await errorOf(callerWith().json(get));
+    expect(error.code).toBe("unexpected_answer");
+    expectNoKey(error, "half-a-key");
+  });
+
   test("of an empty body may mean that a feature is off, or nothing", async () => {
     server.on("GET", "/thing/one", { status: 201, body: "" });
     const error = await errorOf(callerWith().json({ ...get, whenEmpty: "feature_off" }));

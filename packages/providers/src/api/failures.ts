@@ -45,7 +45,8 @@ export function createFailures(dialect: ApiDialect, apiKey: string, now: () => n
     return of(call, {
       code: judgement.code ?? codeOfStatus(status) ?? "unexpected_answer",
       status,
-      bodyText: answer.text,
+      // A success that cannot be read may hold anything: keys of webhooks, messages, codes to scan.
+      ...(status < 300 && judgement.message === undefined ? {} : { bodyText: answer.text }),
       ...(statusText === undefined ? {} : { statusText }),
       ...(message === undefined ? {} : { providerMessage: message }),
       ...(judgement.advice === undefined ? {} : { advice: judgement.advice }),
@@ -65,5 +66,6 @@ function plainMessage(answer: ApiAnswer): string | undefined {
     return target === null ? "the server redirects" : `the server redirects to ${target.origin}`;
   }
   if (answer.form === "html") return "the answer is a web page";
-  return answer.form === "text" ? answer.text : undefined;
+  if (answer.form !== "text") return undefined;
+  return answer.status < 300 ? "the answer is not JSON" : answer.text;
 }
