@@ -8,7 +8,7 @@ import type { Endpoint, Store, StoredEvent, TenantScope } from "../store/contrac
 import { EndpointWorker, type DestinationNews } from "./endpoint-worker.ts";
 import { FairSlots } from "./fair-slots.ts";
 import type { AttemptResult } from "./outcome.ts";
-import { testEventJson } from "./request-format.ts";
+import { testEventJson } from "./formats/request-format.ts";
 import { standardSchedule } from "./retry-schedule.ts";
 import { WebhookSender } from "./webhook-sender.ts";
 

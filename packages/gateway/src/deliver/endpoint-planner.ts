@@ -8,6 +8,8 @@ import type {
   StoredEvent,
   TenantScope,
 } from "../store/contract/index.ts";
+import { wouldSend } from "./formats/as-provider.ts";
+import { wantsEvent } from "./endpoint-policy.ts";
 import type { EndpointQueue } from "./endpoint-queue.ts";
 import { planPage, type PlannedPage } from "./plan-page.ts";
 
@@ -88,6 +90,7 @@ export class EndpointPlanner {
         endpoint,
         events,
         lastBodyId: this.#lastBodyId,
+        unwantedBodies: await this.#unwantedBodies(endpoint, events),
         now: clock.now(),
         nextId: () => this.#options.ids.next("dlv"),
       });
@@ -140,6 +143,23 @@ export class EndpointPlanner {
       );
     }
     return events;
+  }
+
+  /** Only the body has the provider's own name of an event; it is read for endpoints that choose by it. */
+  async #unwantedBodies(
+    endpoint: Endpoint,
+    events: readonly StoredEvent[],
+  ): Promise<ReadonlySet<number>> {
+    const { asProvider } = endpoint;
+    const unwanted = new Set<number>();
+    if (asProvider?.events === undefined) return unwanted;
+    const { store, scope } = this.#options;
+    const wanted = events.filter((event) => wantsEvent(endpoint, event));
+    for (const bodyId of new Set(wanted.flatMap((event) => event.bodyId ?? []))) {
+      const body = await store.log.body(scope, bodyId);
+      if (body && !wouldSend(asProvider, body.text)) unwanted.add(bodyId);
+    }
+    return unwanted;
   }
 
   /** False when the cursor was moved by somebody else. */

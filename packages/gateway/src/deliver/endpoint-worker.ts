@@ -16,7 +16,7 @@ import { isAboutDestination } from "./endpoint-policy.ts";
 import { EndpointQueue } from "./endpoint-queue.ts";
 import type { FairSlots, Taker } from "./fair-slots.ts";
 import { nextState, unsentAttempt, type NextState } from "./outcome.ts";
-import type { Payload } from "./request-format.ts";
+import type { Payload } from "./formats/request-format.ts";
 import type { SentWebhook, WebhookSender } from "./webhook-sender.ts";
 
 /** News about a destination, to be stored as the tenant's own event. */

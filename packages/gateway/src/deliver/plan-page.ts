@@ -15,6 +15,8 @@ export interface PageQuestion {
   /** In log order, not empty. */
   readonly events: readonly StoredEvent[];
   readonly lastBodyId: number | undefined;
+  /** Bodies that the provider would not have sent to this endpoint's address. */
+  readonly unwantedBodies?: ReadonlySet<number>;
   readonly now: number;
   nextId(): string;
 }
@@ -24,12 +26,13 @@ export interface PageQuestion {
  * its first wanted event: events of one body stand side by side in the log.
  */
 export function planPage(question: PageQuestion): PlannedPage {
-  const { endpoint, events, now, nextId } = question;
+  const { endpoint, events, unwantedBodies, now, nextId } = question;
   let { lastBodyId } = question;
   const deliveries: NewDelivery[] = [];
   for (const event of events) {
     if (!wantsEvent(endpoint, event)) continue;
     if (endpoint.format === "provider" && event.bodyId === lastBodyId) continue;
+    if (event.bodyId !== undefined && unwantedBodies?.has(event.bodyId)) continue;
     const orderingKey = orderingKeyOf(endpoint, event);
     deliveries.push({
       id: nextId(),

@@ -3,8 +3,9 @@ import type { Logger } from "../base/logger.ts";
 import type { SecretBox } from "../base/secret-box.ts";
 import type { Outbound } from "../outbound/index.ts";
 import type { Endpoint } from "../store/contract/index.ts";
+import { evolutionToken } from "./formats/as-provider.ts";
 import { attemptOf, hintOf, unsentAttempt, type AttemptResult } from "./outcome.ts";
-import { formatRequest, type Payload } from "./request-format.ts";
+import { formatRequest, type Payload } from "./formats/request-format.ts";
 import { signatureHeader, signerFor, type SignWith } from "./signing.ts";
 
 export interface WebhookSenderOptions {
@@ -41,8 +42,10 @@ export class WebhookSender {
   async send(endpoint: Endpoint, webhookId: string, payload: Payload): Promise<SentWebhook> {
     const { outbound, clock, version, timeoutMs } = this.#options;
     const startedAt = clock.now();
+    const timestamp = Math.floor(startedAt / 1_000);
     const signers = this.#signersOf(endpoint, startedAt);
-    if (!signers) {
+    const token = this.#providerToken(endpoint, timestamp);
+    if (!signers || token === "unreadable") {
       return {
         attempt: unsentAttempt(
           "secret_unreadable",
@@ -51,11 +54,11 @@ export class WebhookSender {
         ),
       };
     }
-    const timestamp = Math.floor(startedAt / 1_000);
     const request = formatRequest(endpoint, payload, {
       webhookId,
       timestamp,
       version,
+      ...(token === undefined ? {} : { providerToken: token.value }),
       sign: (body) => signatureHeader(signers, webhookId, timestamp, body),
     });
     const outcome = await outbound.request({
@@ -69,6 +72,26 @@ export class WebhookSender {
     return { attempt: attemptOf(outcome, startedAt), ...(hintMs === undefined ? {} : { hintMs }) };
   }
 
+  /** Undefined when the provider proved nothing at this address. */
+  #providerToken(
+    { id, asProvider }: Endpoint,
+    now: number,
+  ): { readonly value: string } | "unreadable" | undefined {
+    if (asProvider?.jwtKey === undefined) return undefined;
+    try {
+      return { value: evolutionToken(this.#options.secretBox.open(asProvider.jwtKey), now) };
+    } catch (error) {
+      this.#tellUnreadable(id, error);
+      return "unreadable";
+    }
+  }
+
+  #tellUnreadable(endpointId: string, error: unknown): void {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    const about = { endpointId, reason: message };
+    this.#options.logger.error(about, "an endpoint's secret cannot be opened");
+  }
+
   /** Signers of the secrets that are still valid, current first; undefined when one cannot be opened or none is left. */
   #signersOf(endpoint: Endpoint, now: number): readonly SignWith[] | undefined {
     const valid = endpoint.secrets.filter(
@@ -77,11 +100,7 @@ export class WebhookSender {
     try {
       return valid.length > 0 ? valid.map(({ value }) => this.#signer(value)) : undefined;
     } catch (error) {
-      const { message } = error instanceof Error ? error : new Error(String(error));
-      this.#options.logger.error(
-        { endpointId: endpoint.id, reason: message },
-        "an endpoint's secret cannot be opened",
-      );
+      this.#tellUnreadable(endpoint.id, error);
       return undefined;
     }
   }

@@ -72,6 +72,17 @@ function requireHeadersSentAgain(endpoint: Endpoint, url: string, sent: Changed[
   if (kept !== undefined) throw fieldIssue(["headers", kept], "header_needed");
 }
 
+/** A provider's key for one receiver is not used to convince another host; undefined: it may stay. */
+function movedAsProvider(
+  { url, asProvider }: Endpoint,
+  next: string | undefined,
+): EndpointChange["asProvider"] | undefined {
+  if (asProvider?.jwtKey === undefined || next === undefined) return undefined;
+  if (new URL(next).origin === new URL(url).origin) return undefined;
+  const { jwtKey: _key, ...rest } = asProvider;
+  return rest;
+}
+
 /** The change behind a request that may be granted. */
 export async function acceptedChange(
   options: ApiOptions,
@@ -87,8 +98,10 @@ export async function acceptedChange(
     instances && (await instanceIdsOf(options.store.directory, caller, instances));
   const address = await acceptedAddress(options, endpoint, body, caller);
   if (address.url !== undefined) requireHeadersSentAgain(endpoint, address.url, body.headers);
+  const asProvider = movedAsProvider(endpoint, address.url);
   return {
     ...address,
+    ...(asProvider ? { asProvider } : {}),
     ...definedOnly({ description, format, ordering, enabled, headers }),
     ...(types === undefined ? {} : { types: types && [...new Set(types)] }),
     ...(instanceIds === undefined ? {} : { instances: instanceIds }),

@@ -1,7 +1,7 @@
 import { eventSchema } from "@recado/protocol";
 import { describe, expect, test } from "vitest";
 import { formatRequest, testEventJson, type Payload, type Sender } from "./request-format.ts";
-import { sampleEndpoint } from "./testing/sample.ts";
+import { sampleEndpoint } from "../testing/sample.ts";
 
 const sender: Sender = {
   webhookId: "evt_1",

@@ -1,6 +1,7 @@
 import { webhookHeaders } from "@recado/protocol";
-import type { Endpoint, StoredBody } from "../store/contract/index.ts";
-import { isReservedHeader } from "./header-policy.ts";
+import type { Endpoint, StoredBody } from "../../store/contract/index.ts";
+import { pathByEvents } from "./as-provider.ts";
+import { isReservedHeader } from "../header-policy.ts";
 
 /** How an event becomes an HTTP request. Pure. */
 
@@ -17,6 +18,8 @@ export interface Sender {
   readonly timestamp: number;
   /** Value of the signature header for these bytes. */
   sign(body: Buffer): string;
+  /** What the provider would prove itself with at this address. */
+  readonly providerToken?: string;
   readonly version: string;
 }
 
@@ -39,6 +42,11 @@ function urlByEvents(endpointUrl: string, path: string | undefined): string {
   const url = new URL(endpointUrl);
   url.pathname = `${url.pathname === "/" ? "" : url.pathname}/${path}`;
   return url.href;
+}
+
+/** The path that the provider called, or would have called if it still had this address. */
+function pathBehind({ asProvider }: Endpoint, { text, meta }: StoredBody): string | undefined {
+  return asProvider ? pathByEvents(asProvider, text) : meta.path;
 }
 
 /** Merges by lower-case name, later ones win and keep their own spelling. */
@@ -78,8 +86,13 @@ export function formatRequest(
     },
     provider ? withoutReserved(payload.body.meta.headers) : {},
     withoutReserved(endpoint.headers),
+    provider && sender.providerToken !== undefined
+      ? { authorization: `Bearer ${sender.providerToken}` }
+      : {},
   );
-  const url = provider ? urlByEvents(endpoint.url, payload.body.meta.path) : endpoint.url;
+  const url = provider
+    ? urlByEvents(endpoint.url, pathBehind(endpoint, payload.body))
+    : endpoint.url;
   return { url, headers, body };
 }
 
