@@ -157,14 +157,28 @@ export interface Endpoint {
   readonly secrets: readonly { readonly value: string; readonly expiresAt?: number }[];
   readonly enabled: boolean;
   readonly allowPrivate: boolean;
+  /** Only with the provider's format: makes up for what the provider did at this address by itself. */
+  readonly asProvider?: AsProvider;
   readonly createdAt: number;
+}
+
+/** How a provider's own webhook was configured before its address became an endpoint. */
+export interface AsProvider {
+  /** The provider's names of the events that it sent, in any spelling; absent: all. */
+  readonly events?: readonly string[];
+  /** The event's name stands behind the address. */
+  readonly byEvents?: true;
+  /** Encrypted. Evolution's `jwt_key`: each request carries a token made with it. */
+  readonly jwtKey?: string;
 }
 
 /** `null` removes. */
 export type EndpointChange = Partial<
   Pick<Endpoint, "url" | "format" | "ordering" | "headers" | "secrets" | "enabled" | "allowPrivate">
 > & {
-  readonly [K in "description" | "types" | "instances"]?: NonNullable<Endpoint[K]> | null;
+  readonly [K in "description" | "types" | "instances" | "asProvider"]?: NonNullable<
+    Endpoint[K]
+  > | null;
 };
 
 export type IngestTarget =
