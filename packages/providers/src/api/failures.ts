@@ -46,7 +46,7 @@ export function createFailures(dialect: ApiDialect, apiKey: string, now: () => n
       code: judgement.code ?? codeOfStatus(status) ?? "unexpected_answer",
       status,
       // A success that cannot be read may hold anything: keys of webhooks, messages, codes to scan.
-      ...(status < 300 && judgement.message === undefined ? {} : { bodyText: answer.text }),
+      ...(status < 300 ? {} : { bodyText: answer.text }),
       ...(statusText === undefined ? {} : { statusText }),
       ...(message === undefined ? {} : { providerMessage: message }),
       ...(judgement.advice === undefined ? {} : { advice: judgement.advice }),

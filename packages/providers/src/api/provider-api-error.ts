@@ -88,8 +88,9 @@ function sentenceOf(facts: ProviderApiErrorFacts): string {
 }
 
 function documentedMessageOf(facts: ProviderApiErrorFacts): string {
-  const { documentedPrefix: prefix, status, statusText, bodyText } = facts;
+  const { documentedPrefix: prefix, status, statusText } = facts;
+  const words = facts.bodyText ?? facts.providerMessage ?? "";
   if (status === undefined)
     return `${prefix}: ${facts.providerMessage ?? facts.reason ?? facts.code}`;
-  return `${prefix}: ${`${status} ${statusText ?? ""}`.trim()} - ${bodyText ?? ""}`;
+  return `${prefix}: ${`${status} ${statusText ?? ""}`.trim()} - ${words}`;
 }
