@@ -62,8 +62,8 @@ export interface EventIdentity {
   readonly key: string;
   /**
    * How long a repeat counts as the same, in milliseconds. Absent: as long as the event is kept. Set for
-   * things without an identity of their own, where only byte-equal bodies inside the provider's
-   * retry window are repeats.
+   * things without an identity of their own, where only bodies that say the same, whichever way they
+   * came, inside the provider's retry window are repeats.
    */
   readonly windowMs?: number;
 }
@@ -87,7 +87,7 @@ export type EventDraft = {
 /** What `normalise` may use beside the body. */
 export interface NormaliseContext {
   readonly receivedAt: number;
-  /** SHA-256 of the body's bytes, lower-case hex: identity of what has no other. */
+  /** SHA-256 of the body's bytes, lower-case hex: identity of what has no other and cannot be read. */
   readonly bodyHash: string;
 }
 

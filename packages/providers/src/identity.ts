@@ -18,11 +18,13 @@ export function lasting(kind: string, ...parts: readonly IdentityPart[]): EventI
 }
 
 /**
- * Identity of a thing without one: its whole body, inside the provider's retry window. `index` tells
- * the events of one body apart.
+ * Identity of a thing without one: all that its body says, inside the provider's retry window. `index`
+ * tells the events of one body apart.
+ *
+ * @param saidHash the same for every way on which the body can come, see `factHash`
  */
-export function bodyBound(bodyHash: string, index: number, windowMs: number): EventIdentity {
-  return { key: identityKey("body", bodyHash, index), windowMs };
+export function bodyBound(saidHash: string, index: number, windowMs: number): EventIdentity {
+  return { key: identityKey("body", saidHash, index), windowMs };
 }
 
 /** What tells one message from another, beside its instance. */

@@ -4,9 +4,9 @@ import { textOf } from "../message/index.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Webhook } from "./wire.ts";
 
-/** Identity of what has none of its own: this body, this row. */
+/** Identity of what has none of its own: what this body says, this row. */
 export function boundToBody(webhook: Webhook, index: number): EventIdentity {
-  return bodyBound(webhook.bodyHash, index, capabilities.retryWindowMs);
+  return bodyBound(webhook.saidHash(), index, capabilities.retryWindowMs);
 }
 
 /** Why an event is none of the other types. Words are stable: people filter by them. */

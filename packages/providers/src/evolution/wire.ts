@@ -1,5 +1,6 @@
 import type { JsonObject, NormaliseContext } from "../contract.ts";
 import { idAt, member, objectAt, objectOf, wordAt } from "../message/index.ts";
+import { factHash, once } from "../fact-hash.ts";
 import { parseJid, type Jid } from "../jid.ts";
 import { knownEventName, type EvolutionEventName } from "./event-names.ts";
 
@@ -17,7 +18,8 @@ export interface Webhook {
    * emissions apart, useless as an instant.
    */
   readonly dateTime: string | undefined;
-  readonly bodyHash: string;
+  /** Hash of what the body says, the same for the webhook and the socket's frame of one emission. */
+  readonly saidHash: () => string;
 }
 
 /** Members that only Evolution puts beside `event`. */
@@ -51,6 +53,24 @@ export function isReadable(body: JsonObject): boolean {
   return isEvolutionBody(body) && (!isEvolutionGoBody(body) || Object.hasOwn(body, "instance"));
 }
 
+/**
+ * Members about the way and the server, not about what happened: the socket's frame has no `destination`,
+ * and `apikey` is there, null or missing by the server's settings and by which webhook it is.
+ */
+const aboutTheWay: ReadonlySet<string> = new Set([
+  "destination",
+  "apikey",
+  "api_key",
+  "sender",
+  "server_url",
+]);
+
+/** In a body of another program those members may be what it says: there only its bytes tell. */
+function saidHashOf(body: JsonObject, { bodyHash }: NormaliseContext): string {
+  if (!isReadable(body) || !Object.hasOwn(body, "data")) return bodyHash;
+  return factHash(body, aboutTheWay) ?? bodyHash;
+}
+
 export function readWebhook(body: JsonObject, context: NormaliseContext): Webhook {
   const spelling = wordAt(body, "event") ?? "";
   return {
@@ -60,7 +80,7 @@ export function readWebhook(body: JsonObject, context: NormaliseContext): Webhoo
     data: body["data"],
     own: parseJid(body["sender"]),
     dateTime: wordAt(body, "date_time"),
-    bodyHash: context.bodyHash,
+    saidHash: once(() => saidHashOf(body, context)),
   };
 }
 

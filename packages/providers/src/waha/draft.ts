@@ -13,8 +13,9 @@ export const stateWindowMs = 5_000;
 
 /**
  * Identity of an event that has none of its own: session, event name and the envelope's id together,
- * since one envelope id is shared by `message` and `message.any`. Bodies from before 2025 have no id:
- * then the bytes decide, inside `windowMs`.
+ * since one envelope id is shared by `message` and `message.any`. A socket's frame has the webhook's id,
+ * except for `message` (2026.2.1, recorded), which has an identity of its own. Bodies from before 2025
+ * have no id: then what the body says decides, inside `windowMs`.
  */
 export function envelopeIdentity(
   event: WahaEvent,
@@ -22,7 +23,7 @@ export function envelopeIdentity(
   windowMs: number = retryWindowMs,
 ): EventIdentity {
   return event.envelopeId === undefined
-    ? bodyBound(event.context.bodyHash, index, windowMs)
+    ? bodyBound(event.saidHash(), index, windowMs)
     : lasting("envelope", event.session ?? "", event.name, event.envelopeId, index);
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, NormaliseContext } from "../contract.ts";
+import { factHash, once } from "../fact-hash.ts";
 import { timeMs } from "../message/index.ts";
 import { knownEventName } from "./event-names.ts";
 
@@ -30,7 +31,8 @@ export interface WahaEvent {
   /** The payload when it is an object, else an empty one; see `rawPayload`. */
   readonly payload: JsonObject;
   readonly rawPayload: unknown;
-  readonly context: NormaliseContext;
+  /** Hash of what the body says, the same for the webhook and the socket's frame of one event. */
+  readonly saidHash: () => string;
 }
 
 const nothing: JsonObject = {};
@@ -95,6 +97,15 @@ function envelopeIdOf(id: unknown): string | undefined {
   return text?.startsWith("evt_") === true ? text : undefined;
 }
 
+/** Members about the server and the account: `me` is read when the event is sent, not when it happens. */
+const aboutTheServer: ReadonlySet<string> = new Set(["me", "metadata", "engine", "environment"]);
+
+/** In a body of another program those members may be what it says: there only its bytes tell. */
+function saidHashOf(body: JsonObject, { bodyHash }: NormaliseContext): string {
+  if (!Object.hasOwn(body, "payload")) return bodyHash;
+  return factHash(body, aboutTheServer) ?? bodyHash;
+}
+
 /** Reads the envelope of any object. */
 export function readEvent(body: JsonObject, context: NormaliseContext): WahaEvent {
   const session = sessionOf(body);
@@ -109,6 +120,6 @@ export function readEvent(body: JsonObject, context: NormaliseContext): WahaEven
     account: accountOf(body["me"]),
     payload: objectOf(body["payload"]),
     rawPayload: body["payload"],
-    context,
+    saidHash: once(() => saidHashOf(body, context)),
   };
 }
