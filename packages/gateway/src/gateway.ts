@@ -40,6 +40,7 @@ export interface GatewayOptions {
 
 async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promise<void> {
   await parts.fanout.close();
+  parts.controls.close();
   // Together: each may wait for others. What is stored meanwhile goes out after the next start.
   await Promise.all([stopListening(parts.app), parts.deliverer.stop()]);
   await stopRetention();

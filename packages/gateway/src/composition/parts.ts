@@ -10,6 +10,7 @@ import { createFanout, type Fanout } from "../fanout/index.ts";
 import { createIngest, createInstanceFinder, type Ingest } from "../ingest/index.ts";
 import { createEventLogWriter, cursorsOf, type EventLogWriter } from "../log/index.ts";
 import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/index.ts";
+import { createServerControls, type ServerControls } from "../sources/index.ts";
 import type { Store } from "../store/contract/index.ts";
 import { version } from "../version.ts";
 import { listeningPort } from "./http-server.ts";
@@ -33,6 +34,7 @@ export interface Parts extends Foundation {
   readonly deliverer: Deliverer;
   readonly ingest: Ingest;
   readonly fanout: Fanout;
+  readonly controls: ServerControls;
   /** The address under which providers reach us; right once the server listens. */
   publicUrl(): string;
 }
@@ -88,7 +90,8 @@ export function createParts(base: Foundation): Parts {
     clock,
     logger,
   });
+  const controls = createServerControls({ outbound, secretBox, clock });
   const publicUrl = (): string =>
     config.publicUrl ?? `http://localhost:${listeningPort(app) ?? config.port}`;
-  return { ...base, ...ways, writer, cursorOf, deliverer, ingest, fanout, publicUrl };
+  return { ...base, ...ways, writer, cursorOf, deliverer, ingest, fanout, controls, publicUrl };
 }

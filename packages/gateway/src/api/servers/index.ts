@@ -60,8 +60,11 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
   const present = (server: ProviderServer, caller: Caller): ServerResource =>
     presentServer(server, options.publicUrl(), caller);
 
-  async function checkUrl(caller: Caller, baseUrl: string): Promise<void> {
-    await requireUsableUrl(options.outbound, baseUrl, caller.principal.kind === "admin_key");
+  /** Private networks are the operator's to open, and stay open for the calls to this address. */
+  async function checkUrl(caller: Caller, baseUrl: string): Promise<{ allowPrivate: boolean }> {
+    const allowPrivate = caller.principal.kind === "admin_key";
+    await requireUsableUrl(options.outbound, baseUrl, allowPrivate);
+    return { allowPrivate };
   }
 
   /** A limited credential sees no server at all. */
@@ -73,7 +76,7 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
 
   route(app, serverRoutes.create, async ({ body, caller }) => {
     requireWholeTenant(caller);
-    await checkUrl(caller, body.baseUrl);
+    const { allowPrivate } = await checkUrl(caller, body.baseUrl);
     const server: ProviderServer = {
       id: ids.next("srv"),
       tenantId: caller.scope.tenantId,
@@ -82,6 +85,7 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
       baseUrl: body.baseUrl,
       apiKey: secretBox.seal(body.apiKey),
       ingestToken: ids.token(24),
+      ...(allowPrivate ? { allowPrivate } : {}),
       createdAt: clock.now(),
     };
     const named = await createNamed(directory, caller.scope, server, body.name !== undefined);
@@ -104,15 +108,16 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
   route(app, serverRoutes.update, async ({ params, body, caller }) => {
     const server = await visible(caller, params.id);
     const apiKey = body.apiKey === maskedSecret ? undefined : body.apiKey;
+    let address: Pick<ProviderServer, "baseUrl" | "allowPrivate"> | undefined;
     if (body.baseUrl !== undefined) {
-      await checkUrl(caller, body.baseUrl);
+      address = { baseUrl: body.baseUrl, ...(await checkUrl(caller, body.baseUrl)) };
       const moves = new URL(body.baseUrl).origin !== new URL(server.baseUrl).origin;
       // Else a key that nobody may read could be had by pointing the server at a host of one's own.
       if (moves && apiKey === undefined) throw fieldIssue(["apiKey"], "key_needed");
     }
     const updated = await directory.updateServer(caller.scope, server.id, {
       ...(body.name !== undefined ? { name: body.name } : {}),
-      ...(body.baseUrl !== undefined ? { baseUrl: body.baseUrl } : {}),
+      ...address,
       ...(apiKey !== undefined ? { apiKey: secretBox.seal(apiKey) } : {}),
     });
     if (!updated) throw new RecadoError("not_found");

@@ -15,7 +15,10 @@ export interface ServerControl {
   list(): Promise<readonly RemoteInstance[]>;
   /** Rejects with `not_found` when the server has no such number. */
   instance(name: string): Promise<RemoteInstance>;
-  /** Makes a number with our webhook in place; answers its state. Rejects with `conflict` when the name is in use. */
+  /**
+   * Makes a number with our webhook in place; answers its state. Rejects with `conflict` when the name is in
+   * use. Any other error may leave the number there, without its webhook: `installHook` completes it.
+   */
   create(name: string, hook: WantedHook): Promise<RemoteInstance>;
   remove(name: string): Promise<void>;
 
@@ -41,7 +44,9 @@ export interface ServerControl {
   /**
    * Messages that the provider has of `since`–`until` (Unix milliseconds, both included), oldest first,
    * each as the webhook body that the provider itself would have sent for it, so that it is read and
-   * recognised like one. `complete` is false when `limit` ended it: go on from the last one's time.
+   * recognised like one; what WhatsApp said of its delivery follows a message as a body of its own.
+   * `limit` counts messages and never cuts a second in two, so that a few more may come. `complete` is
+   * false when it ended the answer: go on from `newest`, which is then later than `since`.
    */
   messages(
     name: string,
@@ -100,14 +105,19 @@ export interface HookState {
   readonly differences: readonly HookDifference[];
   /** Evolution: the address that stands there instead of ours, or that ours replaced. */
   readonly replaced?: ForeignHook;
-  /** WAHA: addresses of others beside ours. */
+  /** WAHA: addresses of others beside ours, without what may be secret in them. */
   readonly others: readonly string[];
   /** True when this call wrote. */
   readonly changed: boolean;
+  /** The server's version cannot prove who sends (Evolution 1): what comes is believed by its address alone. */
+  readonly unsigned?: true;
 }
 
 export interface HookDifference {
-  /** `url`, `enabled`, `events`, `byEvents`, `base64`, `secret`, `retries`, `missing`. */
+  /**
+   * `url`, `enabled`, `events`, `byEvents`, `base64`, `secret`, `retries`, `headers`, `copies` (ours stands
+   * there more than once), `missing`.
+   */
   readonly setting: string;
   readonly wanted: string;
   readonly found: string;
@@ -131,6 +141,8 @@ export interface PairingOffer {
 export interface StoredMessages {
   readonly bodies: readonly JsonObject[];
   readonly complete: boolean;
-  /** Time of the newest one, Unix milliseconds. */
+  /** Time of the newest one, Unix milliseconds; WhatsApp's clock, whole seconds. */
   readonly newest?: number;
+  /** The provider holds more of this span than it lists (Evolution 1 lists its newest 1,000). */
+  readonly unlisted?: true;
 }

@@ -114,6 +114,8 @@ export interface ProviderServer {
   /** Encrypted. */
   readonly apiKey: string;
   readonly ingestToken: string;
+  /** Its address was given with the admin key and may lie in a private network. Absent: false. */
+  readonly allowPrivate?: boolean;
   readonly createdAt: number;
 }
 

@@ -1,0 +1,4 @@
+/**
+ * Provider servers: what we do at them, and what they tell by themselves.
+ */
+export { createServerControls, type ServerControls } from "./control/index.ts";
