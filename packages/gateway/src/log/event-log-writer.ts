@@ -86,22 +86,38 @@ function usableTime(ms: number | undefined, fallback: number): number {
     : fallback;
 }
 
+/**
+ * A message that is this much older than its arrival is marked `late`. Providers tell of a message within
+ * seconds, and clocks differ by seconds; ten minutes lie well beyond both, and within them a person still
+ * waits for the answer. Who answers automatically should not answer what is older.
+ */
+const lateAfterMs = 10 * 60_000;
+
+/** Receipts are left out: some carry the time of the message that they are about. */
+function isLate(type: EventType, occurredAt: number, receivedAt: number): boolean {
+  return (
+    receivedAt - occurredAt > lateAfterMs && type.startsWith("message.") && type !== "message.acked"
+  );
+}
+
 function envelopeOf(
   id: string,
   scope: TenantScope,
   webhook: WebhookEntry,
   draft: EventDraft,
 ): Envelope {
+  const occurredAt = usableTime(draft.occurredAt, webhook.receivedAt);
   return {
     id,
     type: draft.type,
     tenantId: scope.tenantId,
     ...(webhook.instance ? { instance: webhook.instance } : {}),
-    occurredAt: isoTime(usableTime(draft.occurredAt, webhook.receivedAt)),
+    occurredAt: isoTime(occurredAt),
     receivedAt: isoTime(webhook.receivedAt),
     ...(draft.chat ? { chat: draft.chat } : {}),
     ...(draft.contact ? { contact: draft.contact } : {}),
     ...(draft.fromMe !== undefined ? { fromMe: draft.fromMe } : {}),
+    ...(isLate(draft.type, occurredAt, webhook.receivedAt) ? { late: true as const } : {}),
     ...(webhook.recovered ? { recovered: true as const } : {}),
     // Last, because readers splice it out of the stored text.
     data: draft.data,
