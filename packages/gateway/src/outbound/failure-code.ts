@@ -48,6 +48,7 @@ const byCode: Readonly<Record<string, FailureCode>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "bad_response",
   UND_ERR_DESTROYED: "closed",
   UND_ERR_CLOSED: "closed",
+  ERR_MISDIRECTED: "blocked_address",
 };
 
 /** OpenSSL's verdicts on certificates, and everything else that TLS can say. */

@@ -1,15 +1,10 @@
 import type { Clock } from "../base/clock.ts";
-import {
-  isHostListed,
-  inspectUrl,
-  judgeAddress,
-  type GuardedTarget,
-  type GuardPolicy,
-} from "./address-guard.ts";
+import { inspectUrl, type GuardPolicy } from "./address-guard.ts";
 import { exchange, type ExchangeResult } from "./exchange.ts";
 import { failureCodeOf, failureSentence, type FailureCode } from "./failure-code.ts";
 import type { ConnectFailure, PinnedPools } from "./pinned-pools.ts";
-import { resolveWithin, type ResolveName } from "./resolve.ts";
+import type { ResolveName } from "./resolve.ts";
+import { vetAddresses } from "./vet-addresses.ts";
 
 export interface OutboundRequest {
   readonly method: string;
@@ -61,17 +56,6 @@ export interface HttpClientOptions {
   readonly resolve: ResolveName;
   readonly pools: PinnedPools;
 }
-
-const dnsBudgetMs = 5_000;
-
-type Addresses =
-  | { readonly ok: true; readonly addresses: readonly string[]; readonly dnsMs?: number }
-  | {
-      readonly ok: false;
-      readonly errorCode: FailureCode;
-      readonly message: string;
-      readonly dnsMs?: number;
-    };
 
 function connectCode(failure: ConnectFailure): FailureCode {
   return failure.misdirected ? "blocked_address" : failureCodeOf(failure.cause);
@@ -129,41 +113,12 @@ export class HttpClient {
         verdict.code === "url_blocked" ? "blocked_address" : "url_invalid",
         verdict.reason,
       );
-    const found = await this.#addresses(verdict.target, policy, request.timeoutMs);
+    const found = await vetAddresses(verdict.target, policy, request.timeoutMs, {
+      clock: this.#clock,
+      resolve: this.#resolve,
+    });
     if (!found.ok) return failed(found.errorCode, found.message, found.dnsMs);
     return this.#send(request, verdict.target.url, found.addresses, startedAt, found.dnsMs);
-  }
-
-  /** One lookup for each attempt; the answer is judged as a whole, not filtered. */
-  async #addresses(
-    target: GuardedTarget,
-    policy: GuardPolicy,
-    timeoutMs: number,
-  ): Promise<Addresses> {
-    const { host } = target;
-    if (host.kind === "address") return { ok: true, addresses: [host.address] };
-    const startedAt = this.#clock.monotonic();
-    const budgetMs = Math.min(dnsBudgetMs, timeoutMs);
-    const resolution = await resolveWithin(
-      host.name,
-      host.local,
-      this.#resolve,
-      this.#clock,
-      budgetMs,
-    );
-    const dnsMs = this.#clock.monotonic() - startedAt;
-    if (resolution.kind === "failed")
-      return { ok: false, errorCode: resolution.errorCode, message: resolution.message, dnsMs };
-    const listed = isHostListed(host.name, policy);
-    if (!resolution.addresses.every((address) => judgeAddress(address, policy, listed))) {
-      return {
-        ok: false,
-        errorCode: "blocked_address",
-        message: failureSentence("blocked_address"),
-        dnsMs,
-      };
-    }
-    return { ok: true, addresses: resolution.addresses, dnsMs };
   }
 
   /** Tries the vetted addresses one after the other until one connects; what was sent is never sent again. */

@@ -1,19 +1,24 @@
+import type { Agent } from "node:http";
 import { systemClock, type Clock } from "../base/clock.ts";
 import { inspectUrl, type GuardPolicy } from "./address-guard.ts";
 import { parseAllowTargets } from "./allow-targets.ts";
 import { HttpClient, type OutboundOutcome, type OutboundRequest } from "./http-client.ts";
+import type { FailureCode } from "./failure-code.ts";
+import { pinnedAgent } from "./pinned-agent.ts";
 import { createPinnedPools } from "./pinned-pools.ts";
 import { createNameResolver, shareLookups, type ResolveName } from "./resolve.ts";
+import { vetAddresses, type AddressSource } from "./vet-addresses.ts";
 
 export { parseAllowTargets, type AllowTargets, type ParsedAllowTargets } from "./allow-targets.ts";
-export type { FailureCode } from "./failure-code.ts";
+export { failureCodeOf, failureSentence, type FailureCode } from "./failure-code.ts";
 export type { OutboundOutcome, OutboundRequest, OutboundTimings } from "./http-client.ts";
 export type { ResolveName } from "./resolve.ts";
 
 /**
  * Guarded HTTP: the only way out of this process.
  *
- * Owns: which URLs and addresses may be called, resolving, pinned connections, limits of time and size.
+ * Owns: which URLs and addresses may be called, resolving, pinned connections (also of libraries that
+ * make their own), limits of time and size.
  * Must not know: tenants, endpoints, signatures, retries.
  *
  * I1 A connection is made only to an address that was vetted for this very request.
@@ -23,12 +28,19 @@ export type { ResolveName } from "./resolve.ts";
  * I4 A request ends within its time limit and reads no more than its size limit and one chunk,
  *    whatever the other side does. (`hostile-servers.test.ts`)
  * I5 `request` never rejects: how it ended is a value with a stable code. (`hostile-servers.test.ts`)
+ * I6 An agent of `vet` connects to the addresses that were vetted with it and to no other, whatever it
+ *    is asked for, and sends nothing before that is certain. (`vet.test.ts`)
  */
 export interface Outbound {
   /** Judges an address when it is configured, by the rules of every later request. */
   checkUrl(url: string, options: { readonly allowPrivate: boolean }): UrlCheck;
   /** Sends one request. Any number may run at once; the caller bounds them. */
   request(request: OutboundRequest): Promise<OutboundOutcome>;
+  /**
+   * Judges and resolves an address for one connection of a library that connects by itself (a WebSocket
+   * client). Ask again for the next connection: names move. Never rejects.
+   */
+  vet(url: string, options: { readonly allowPrivate: boolean }): Promise<Vetting>;
   /**
    * GET in the form of `fetch`, for libraries that read an address of the operator's own configuration:
    * private networks are open, at most 1 MiB is read, 15 s in all. Rejects when there is no answer.
@@ -47,6 +59,15 @@ export type UrlCheck =
   /** `url` is the canonical text. */
   | { readonly ok: true; readonly url: string }
   | { readonly ok: false; readonly code: "url_invalid" | "url_blocked"; readonly reason: string };
+
+export type Vetting =
+  | {
+      readonly ok: true;
+      readonly url: URL;
+      /** Makes connections to the vetted addresses only. */
+      readonly agent: Agent;
+    }
+  | { readonly ok: false; readonly errorCode: FailureCode; readonly message: string };
 
 export interface OutboundOptions {
   /** Ranges and host names of the private network that may be called (`DELIVERY_ALLOW_TARGETS`). */
@@ -82,6 +103,26 @@ function configuredFetch(client: HttpClient, policy: GuardPolicy): ConfiguredFet
   };
 }
 
+async function vet(
+  url: string,
+  policy: GuardPolicy,
+  source: AddressSource,
+  trusted: readonly string[],
+): Promise<Vetting> {
+  const verdict = inspectUrl(url, policy);
+  if (!verdict.ok) {
+    const errorCode = verdict.code === "url_blocked" ? "blocked_address" : "url_invalid";
+    return { ok: false, errorCode, message: verdict.reason };
+  }
+  const { target } = verdict;
+  const found = await vetAddresses(target, policy, vetTimeoutMs, source);
+  if (!found.ok) return { ok: false, errorCode: found.errorCode, message: found.message };
+  const agent = pinnedAgent(target.url.protocol, found.addresses, trusted);
+  return { ok: true, url: target.url, agent };
+}
+
+const vetTimeoutMs = 10_000;
+
 /** Throws when `allowTargets` has an entry that is neither a range nor a host name. */
 export function createOutbound(options: OutboundOptions = {}): Outbound {
   const { clock = systemClock, trustedCertificates = [] } = options;
@@ -91,7 +132,8 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     ? { resolve: options.resolve, close: () => undefined }
     : createNameResolver();
   const pools = createPinnedPools({ clock, trustedCertificates });
-  const client = new HttpClient({ clock, resolve: shareLookups(resolver.resolve), pools });
+  const resolve = shareLookups(resolver.resolve);
+  const client = new HttpClient({ clock, resolve, pools });
   const policy = (allowPrivate: boolean): GuardPolicy => ({
     allowPrivate,
     targets: parsed.targets,
@@ -102,6 +144,8 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
       return verdict.ok ? { ok: true, url: verdict.target.url.href } : verdict;
     },
     request: (request) => client.request(request, policy(request.allowPrivate)),
+    vet: (url, { allowPrivate }) =>
+      vet(url, policy(allowPrivate), { clock, resolve }, trustedCertificates),
     fetch: configuredFetch(client, policy(true)),
     async close() {
       resolver.close();
