@@ -1,7 +1,7 @@
 import { systemClock } from "../clock.ts";
 import { createRandom } from "../random.ts";
 import type { DeliveryReport } from "../sending/attempt.ts";
-import type { CallLog } from "../serving/call-log.ts";
+import type { Call, CallLog } from "../serving/call-log.ts";
 import { startJsonServer } from "../serving/json-server.ts";
 import type { Cast, Happening } from "../traffic/happening.ts";
 import type { EvolutionSenderOptions } from "./evolution-sender.ts";
@@ -78,6 +78,10 @@ export interface FakeEvolutionOptions extends Omit<EvolutionSenderOptions, "serv
   /** `AUTHENTICATION_API_KEY`. */
   readonly apikey: string;
   readonly port?: number;
+  /** The address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Told of every management call once its status is sent. */
+  readonly onCall?: (call: Call) => void;
   /** What `GET /` says. Default: the last of the family (2.3.7, 2.2.3, 1.8.2). */
   readonly version?: string;
   /** Milliseconds before every answer. Default 0. */
@@ -185,6 +189,8 @@ export async function startFakeEvolution(options: FakeEvolutionOptions): Promise
     routeOf: (request) => routeName(world.family, request),
     headers: { "Access-Control-Allow-Origin": "*", Vary: "Origin, Accept-Encoding" },
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
     ...(sockets ? { attach: (http) => sockets.attach(http) } : {}),
   });

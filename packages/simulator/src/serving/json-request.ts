@@ -22,8 +22,8 @@ export interface JsonReply {
   readonly status: number;
   /** Written as JSON; undefined: an empty body. */
   readonly body: unknown;
-  /** Written as it is instead of `body`: a proxy's HTML page, JSON that is cut. */
-  readonly text?: string;
+  /** Written as it is instead of `body`: a proxy's HTML page, JSON that is cut, a picture. */
+  readonly text?: string | Uint8Array;
   /** Beside and above the server's own. */
   readonly headers?: Readonly<Record<string, string>>;
 }

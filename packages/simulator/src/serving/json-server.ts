@@ -1,15 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "../clock.ts";
-import { type CallLog, createCallLog } from "./call-log.ts";
+import { type Call, type CallLog, createCallLog } from "./call-log.ts";
 import { createFaults, type Fault } from "./fault.ts";
 import { type JsonReply, type JsonRequest, readRequest, Refusal } from "./json-request.ts";
 
 export { type JsonBody, type JsonReply, type JsonRequest, Refusal } from "./json-request.ts";
 
 /**
- * A provider's process as the network sees it: a port on 127.0.0.1 that answers JSON as an Express
- * application does, and may share it with sockets.
+ * A provider's process as the network sees it: a port, on 127.0.0.1 unless told otherwise, that answers
+ * JSON as an Express application does, and may share it with sockets.
  *
  * Owns: the port, latency, faults, the call log. Must not know: providers.
  *
@@ -35,6 +35,8 @@ export interface JsonServer {
 
 export interface JsonServerOptions {
   readonly port?: number;
+  /** The address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
   /** Headers of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
@@ -42,6 +44,8 @@ export interface JsonServerOptions {
   readonly latencyMs?: number;
   /** A route's name for the call log, its parameters named. Default: method and path as sent. */
   readonly routeOf?: (request: JsonRequest) => string;
+  /** Told of every call once its status is sent. */
+  readonly onCall?: (call: Call) => void;
   /** Called for each process that starts, with its server, so that sockets can share the port. Returns what closes them. */
   readonly attach?: (http: Server) => () => Promise<void> | void;
 }
@@ -64,7 +68,7 @@ function write(
   headers: Readonly<Record<string, string>>,
 ): void {
   const text = reply.text ?? (reply.body === undefined ? "" : JSON.stringify(reply.body));
-  const type = text === "" ? {} : { "Content-Type": "application/json; charset=utf-8" };
+  const type = text.length === 0 ? {} : { "Content-Type": "application/json; charset=utf-8" };
   response.writeHead(reply.status, {
     "X-Powered-By": "Express",
     ...headers,
@@ -75,12 +79,18 @@ function write(
   response.end(text);
 }
 
-/** Listens on 127.0.0.1; port 0 is any free one. */
-function listen(server: Server, port: number): Promise<number> {
+/** Port 0 is any free one. */
+function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+/** Where a client on this machine reaches a server that listens on `host`. */
+function addressOf(host: string, port: number): string {
+  if (host === "0.0.0.0" || host === "::") return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** Starts serving `handle`. */
@@ -88,7 +98,7 @@ export async function startJsonServer(
   handle: Handle,
   options: JsonServerOptions = {},
 ): Promise<JsonServer> {
-  const { clock = systemClock, headers = {} } = options;
+  const { clock = systemClock, headers = {}, host = "127.0.0.1", onCall } = options;
   const routeOf = options.routeOf ?? ((request) => `${request.method} /${request.path.join("/")}`);
   const calls = createCallLog();
   const faults = createFaults();
@@ -103,7 +113,8 @@ export async function startJsonServer(
   ): Promise<void> {
     const request = await readRequest(incoming);
     const route = routeOf(request);
-    const done = calls.arrived({ at: clock.now(), route, url: request.url });
+    const call = { at: clock.now(), route, url: request.url };
+    const done = calls.arrived(call);
     const fault = faults.take(route);
     await pause(latencyMs + (fault?.delayMs ?? 0));
     if (fault?.answer === "hang" || !isAlive()) return;
@@ -114,6 +125,7 @@ export async function startJsonServer(
     const reply = fault?.answer ?? (await answered(handle, request));
     done(reply.status);
     write(response, reply, headers);
+    onCall?.({ ...call, status: reply.status });
   }
 
   async function open(wanted: number): Promise<{ port: number; shut: () => Promise<void> }> {
@@ -123,7 +135,7 @@ export async function startJsonServer(
       respond(incoming, response, () => alive).catch(() => response.destroy());
     });
     const detach = options.attach?.(http);
-    const port = await listen(http, wanted);
+    const port = await listen(http, wanted, host);
     return {
       port,
       async shut() {
@@ -145,7 +157,7 @@ export async function startJsonServer(
     await ending?.shut();
   };
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: addressOf(host, port),
     calls,
     setLatency(ms) {
       latencyMs = ms;

@@ -1,6 +1,6 @@
 import { systemClock } from "../clock.ts";
 import { createRandom } from "../random.ts";
-import type { CallLog } from "../serving/call-log.ts";
+import type { Call, CallLog } from "../serving/call-log.ts";
 import { startJsonServer } from "../serving/json-server.ts";
 import { createManagementApi } from "./http/management-api.ts";
 import { createHappenings, type WahaHappenings } from "./life/happenings.ts";
@@ -41,6 +41,10 @@ export interface FakeWahaOptions extends WahaCoreOptions {
   /** `X-Api-Key`. */
   readonly apiKey: string;
   readonly port?: number;
+  /** The address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Told of every management call once its status is sent. */
+  readonly onCall?: (call: Call) => void;
   /** Milliseconds before each answer. Default 0. */
   readonly latencyMs?: number;
 }
@@ -59,6 +63,8 @@ export async function startFakeWaha(options: FakeWahaOptions): Promise<FakeWaha>
     routeOf: api.routeOf,
     attach: core.sockets.attach,
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
   });
   ({ url } = server);
 

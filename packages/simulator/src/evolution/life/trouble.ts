@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly missed?: "sent" | "kept";
   /** How many times each number says `connecting` before it opens. Default 1. */
   readonly connectingUpdates?: number;
+  /** Called once the address answers again; the start itself also waits for its deliveries. */
+  readonly onListening?: () => void;
 }
 
 /** The parts of the server that trouble befalls. */
@@ -68,10 +70,12 @@ export function createTroubleActions(victims: Victims): TroubleActions {
   const start: TroubleActions["start"] = async ({
     missed = "sent",
     connectingUpdates = 1,
+    onListening,
   } = {}) => {
     if (!flow.isDown()) throw new Error("the process is running: stop it first");
     await server.start();
     broadcast.open(server.url);
+    onListening?.();
     const late = flow.resume(missed);
     const again = reconnectAll(world, pairing, connectingUpdates);
     return [...(await late), ...(await again)];
