@@ -50,6 +50,61 @@ export const errorCatalogue = {
     "The provider's server did not do what it was asked",
     "O servidor do provedor não fez o que foi pedido",
   ),
+  provider_unreachable: entry(
+    502,
+    "The provider's server cannot be reached",
+    "O servidor do provedor não responde",
+  ),
+  provider_unauthorised: entry(
+    502,
+    "The provider's server does not accept its key",
+    "O servidor do provedor não aceita a chave",
+  ),
+  provider_refused: entry(
+    409,
+    "The provider's server refuses that for this number as it is now",
+    "O servidor do provedor recusa isso para este número no estado atual",
+  ),
+  provider_busy: entry(
+    503,
+    "Too many calls for the provider's server; try again in a minute",
+    "Chamadas demais para o servidor do provedor; tente novamente em um minuto",
+  ),
+  instance_without_server: entry(
+    409,
+    "This number belongs to no registered provider server",
+    "Este número não pertence a nenhum servidor cadastrado",
+  ),
+  instance_not_at_provider: entry(
+    409,
+    "The provider's server has no number with this name",
+    "O servidor do provedor não tem um número com este nome",
+  ),
+  pairing_no_code: entry(
+    409,
+    "There is no code to scan at the moment",
+    "Não há código para ler no momento",
+  ),
+  pairing_link_gone: entry(
+    404,
+    "This link does not exist, was used, or has expired",
+    "Este link não existe, já foi usado ou venceu",
+  ),
+  pairing_link_taken: entry(
+    409,
+    "Somebody else has this link open; try again in a minute",
+    "Outra pessoa está com este link aberto; tente novamente em um minuto",
+  ),
+  pairing_link_limit: entry(
+    409,
+    "This number has too many open links; revoke one first",
+    "Este número tem links abertos demais; revogue um deles",
+  ),
+  too_many_requests: entry(
+    429,
+    "Too many requests; wait a minute",
+    "Requisições demais; espere um minuto",
+  ),
   name_taken: entry(409, "This name is already in use", "Este nome já está em uso"),
   tenant_in_use: entry(
     409,
