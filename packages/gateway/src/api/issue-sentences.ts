@@ -13,6 +13,7 @@ type Problem =
   | "unknown_instance"
   | "unknown_server"
   | "other_provider"
+  | "server_needed"
   | "unknown_tenant"
   | "key_needed"
   | "header_needed"
@@ -42,6 +43,10 @@ const sentences: Readonly<Record<Problem, Sentence>> = {
   unknown_instance: { en: "there is no instance {value}", pt: "não existe a instância {value}" },
   unknown_server: { en: "there is no server {value}", pt: "não existe o servidor {value}" },
   other_provider: { en: "the server is of another provider", pt: "o servidor é de outro provedor" },
+  server_needed: {
+    en: "needs a provider server (serverId), whose socket is listened to",
+    pt: "precisa de um servidor do provedor (serverId), cujo socket é escutado",
+  },
   unknown_tenant: { en: "there is no tenant {value}", pt: "não existe o tenant {value}" },
   key_needed: {
     en: "must be sent again when baseUrl moves to another host",

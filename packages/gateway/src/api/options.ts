@@ -26,6 +26,8 @@ export interface ApiOptions {
   readonly startedAt: number;
   /** Life of a token when the request names none, in seconds. */
   readonly defaultTokenTtlSeconds: number;
+  /** Somebody changed or deleted an instance: what follows instances looks again. Must not throw. */
+  readonly instancesChanged?: () => void;
   /** Numbers of the whole process for an operator, by a stable name. */
   readonly runtimeStats: () => Readonly<Record<string, number>>;
 }

@@ -4,6 +4,13 @@ import { idParams, maskSchema, nameSchema, secretTextSchema, timeSchema } from "
 import { listOf, pageQuery } from "./list.ts";
 import type { RouteContract } from "./route-contract.ts";
 
+/**
+ * Which ways an instance's events come on: the provider's webhook, its socket (a connection that we open,
+ * for gateways that the provider cannot reach), or both, each event once all the same.
+ */
+export const instanceSources = ["webhook", "socket", "both"] as const;
+export type InstanceSource = (typeof instanceSources)[number];
+
 export const instanceSchema = z
   .object({
     id: z.string(),
@@ -13,6 +20,8 @@ export const instanceSchema = z
     provider: z.enum(providerNames),
     serverId: z.string().optional(),
     webhookSecret: maskSchema.optional(),
+    /** Which ways its events come on. */
+    source: z.enum(instanceSources),
     /** Where the provider sends this instance's webhooks. A credential: masked for who may only read. */
     ingestUrl: z.string(),
     createdAt: timeSchema,
@@ -71,6 +80,8 @@ export const instanceRoutes = {
       providerName: nameSchema.optional(),
       serverId: z.string().min(1).optional(),
       webhookSecret: secretTextSchema.nullable().optional(),
+      /** `socket` and `both` need a provider server. With `socket` our webhook is taken out once the socket is up. */
+      source: z.enum(instanceSources).optional(),
     }),
     status: 200,
     response: instanceSchema,

@@ -27,6 +27,7 @@ function presentInstance(
     provider: instance.provider,
     ...(instance.serverId !== undefined ? { serverId: instance.serverId } : {}),
     ...(instance.webhookSecret !== undefined ? { webhookSecret: maskedSecret } : {}),
+    source: instance.source ?? "webhook",
     ingestUrl: shownIngestUrl(publicUrl, instance.ingestToken, principal),
     createdAt: new Date(instance.createdAt).toISOString(),
   };
@@ -102,6 +103,9 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
   route(app, instanceRoutes.update, async ({ params, body, caller }) => {
     const instance = await visibleInstance(directory, caller, params.id);
     await requireFittingServer(directory, caller.scope, body.serverId, instance.provider);
+    const needsServer = body.source !== undefined && body.source !== "webhook";
+    if (needsServer && (body.serverId ?? instance.serverId) === undefined)
+      throw fieldIssue(["source"], "server_needed");
     const { webhookSecret, ...rest } = body;
     const secret = webhookSecret === maskedSecret ? undefined : webhookSecret;
     const change: InstanceChange = {
@@ -112,6 +116,7 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
     };
     const updated = await directory.updateInstance(caller.scope, instance.id, change);
     if (!updated) throw new RecadoError("not_found");
+    options.instancesChanged?.();
     return present(updated, caller);
   });
 
@@ -119,5 +124,6 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
     const instance = await visibleInstance(directory, caller, params.id);
     if (!(await directory.deleteInstance(caller.scope, instance.id)))
       throw new RecadoError("not_found");
+    options.instancesChanged?.();
   });
 }

@@ -22,6 +22,7 @@ describe("instances", () => {
         name: "loja-centro",
         providerName: "loja-centro",
         provider: "evolution",
+        source: "webhook",
         ingestUrl: expect.stringContaining(`${publicUrl}/in/`),
         createdAt: expect.any(String),
       },
@@ -30,6 +31,28 @@ describe("instances", () => {
       made.json().ingestUrl.split("/in/")[1],
     );
     expect(target).toMatchObject({ kind: "instance", instance: { id: made.json().id } });
+  });
+
+  it("say which ways their events come on, and take a socket only where there is a server", async () => {
+    const made = await server.call("POST", "/instances", {
+      body: { name: "by-socket", provider: "waha" },
+    });
+    const path = `/instances/${made.json().id}`;
+    const patch = (body: object) => server.call("PATCH", path, { body });
+    const refused = await patch({ source: "socket" });
+    expect([refused.statusCode, JSON.stringify(refused.json())]).toEqual([
+      400,
+      expect.stringContaining("source: "),
+    ]);
+    expect((await patch({ source: "telepathy" })).statusCode).toBe(400);
+    const { id: serverId } = (
+      await server.call("POST", "/servers", {
+        body: { provider: "waha", baseUrl: "https://sockets.example.com", apiKey: "k" },
+      })
+    ).json();
+    expect((await patch({ serverId, source: "both" })).json()).toMatchObject({ source: "both" });
+    expect((await server.call("GET", path)).json()).toMatchObject({ source: "both" });
+    expect((await patch({ source: "webhook" })).json()).toMatchObject({ source: "webhook" });
   });
 
   it("show a webhook's address only to who may write: it is a credential for writing events", async () => {

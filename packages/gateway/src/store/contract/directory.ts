@@ -1,4 +1,9 @@
-import type { ProviderName, WebhookFormat, WebhookOrdering } from "@recado/protocol";
+import type {
+  InstanceSource,
+  ProviderName,
+  WebhookFormat,
+  WebhookOrdering,
+} from "@recado/protocol";
 import type { TenantScope } from "./scope.ts";
 
 /**
@@ -132,13 +137,15 @@ export interface Instance {
   readonly serverUrl?: string;
   /** Encrypted. */
   readonly webhookSecret?: string;
+  /** Which ways its events come on; absent: `webhook`. */
+  readonly source?: InstanceSource;
   readonly ingestToken: string;
   readonly createdAt: number;
 }
 
 /** `webhookSecret: null` removes it. */
 export type InstanceChange = Partial<
-  Pick<Instance, "name" | "providerName" | "serverId" | "serverUrl">
+  Pick<Instance, "name" | "providerName" | "serverId" | "serverUrl" | "source">
 > & {
   readonly webhookSecret?: string | null;
 };
