@@ -89,6 +89,8 @@ export const stormWindowMs = 10 * 60_000;
 /** A run of codes this long and this fast is a loop: people get a new code each 20 s at the fastest. */
 const loopCodes = 10;
 const loopPaceMs = 10_000;
+/** Retries end within half an hour; what lies further back is a provider's clock that was set. */
+const staleReachMs = 60 * 60_000;
 /** A code is shown for a minute at most; after this the next one begins a run of its own. */
 const codeRunGapMs = 3 * 60_000;
 
@@ -181,7 +183,8 @@ function enriched(history: readonly HistoryRow[], facts: Facts): readonly Histor
  */
 export function connectionTold(before: Connection, news: ConnectionNews, at: number): Connection {
   const { counts } = before;
-  if (news.saidAt !== undefined && before.saidAt !== undefined && news.saidAt < before.saidAt) {
+  const behindMs = (before.saidAt ?? 0) - (news.saidAt ?? Infinity);
+  if (behindMs > 0 && behindMs <= staleReachMs) {
     return { ...before, counts: { ...counts, stale: counts.stale + 1 } };
   }
   const when = Math.max(at, before.since);

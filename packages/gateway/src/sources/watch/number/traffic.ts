@@ -15,6 +15,9 @@ export interface Traffic {
   hour: number;
   activeMinutes: number;
   minute: number;
+  /** The same of the hour before in which anything came: the new one begins before the old one is learnt. */
+  hourBefore: number;
+  activeMinutesBefore: number;
   /** Messages of ours that nothing followed. */
   unanswered: Unanswered | undefined;
 }
@@ -47,6 +50,8 @@ export function noTraffic(): Traffic {
     hour: 0,
     activeMinutes: 0,
     minute: 0,
+    hourBefore: 0,
+    activeMinutesBefore: 0,
     unanswered: undefined,
   };
 }
@@ -58,9 +63,17 @@ function count(traffic: Traffic, at: number): void {
   const hour = Math.floor(minute / 60);
   if (hour === traffic.hour) traffic.activeMinutes++;
   else {
+    traffic.hourBefore = traffic.hour;
+    traffic.activeMinutesBefore = traffic.activeMinutes;
     traffic.hour = hour;
     traffic.activeMinutes = 1;
   }
+}
+
+/** In how many minutes of a past hour anything came. */
+export function activeMinutesOf(traffic: Traffic, hour: number): number {
+  if (traffic.hour === hour) return traffic.activeMinutes;
+  return traffic.hourBefore === hour ? traffic.activeMinutesBefore : 0;
 }
 
 /** Groups, channels and lists get no acks at all (Evolution), so that their silence says nothing. */
@@ -68,7 +81,7 @@ function isPerson(chatId: string | undefined): chatId is string {
   return chatId !== undefined && /@(?:s\.whatsapp\.net|lid)$/.test(chatId);
 }
 
-/** Takes an event that the provider sent. The caller closes an hour before the next one begins. */
+/** Takes an event that the provider sent. */
 export function heard(traffic: Traffic, event: HeardEvent): void {
   const { type, receivedAt, chatId } = event;
   const isMessage = type === "message.received" || type === "message.sent";
