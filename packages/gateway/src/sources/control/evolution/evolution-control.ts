@@ -158,8 +158,8 @@ async function currentOffer(api: EvolutionApi, name: string): Promise<PairingOff
   return offerOf(await api.connect(name));
 }
 
-/** Messages of one answer; small windows keep a number's memory small. */
-const largestPage = 500;
+/** Messages of one answer. Fewer would cost more calls, more would be long answers. */
+const page = { smallest: 100, largest: 500 };
 
 async function storedMessages(
   api: EvolutionApi,
@@ -172,9 +172,9 @@ async function storedMessages(
   const found: EvolutionStoredMessage[] = [];
   let unlisted = false;
   let ended = true;
-  const pageSize = Math.min(largestPage, Math.max(1, limit));
+  const pageSize = Math.min(page.largest, Math.max(page.smallest, limit));
   for await (const part of api.messagesSince(name, { sinceMs: since, untilMs: until, pageSize })) {
-    found.push(...part.messages);
+    found.push(...inStoredOrder(part.messages));
     unlisted ||= !part.complete;
     if (wholeSeconds(found, limit, since).length < found.length) {
       ended = false;
@@ -189,4 +189,23 @@ async function storedMessages(
     ...(newest === undefined ? {} : { newest }),
     ...(unlisted ? { unlisted: true as const } : {}),
   };
+}
+
+/**
+ * Of one second in the order in which they were stored: the server lists them in any (recorded), and its row
+ * ids begin with the time and a counter.
+ */
+function inStoredOrder(
+  messages: readonly EvolutionStoredMessage[],
+): readonly EvolutionStoredMessage[] {
+  return messages.toSorted((one, other) => {
+    const seconds = (one.sentAt ?? 0) - (other.sentAt ?? 0);
+    if (seconds !== 0) return seconds;
+    return storedAt(one).localeCompare(storedAt(other), "en");
+  });
+}
+
+/** Time and counter of a row id (`c`, eight and four characters); empty for ids of another kind. */
+function storedAt({ rowId = "" }: EvolutionStoredMessage): string {
+  return /^c[a-z0-9]{24}$/.test(rowId) ? rowId.slice(1, 13) : "";
 }
