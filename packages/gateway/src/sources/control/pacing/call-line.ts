@@ -80,6 +80,7 @@ export class CallLine {
   readonly #underWay: Record<CallPriority, number> = { person: 0, background: 0 };
   #breaker: BreakerState = answering;
   #personsInARow = 0;
+  #isClosed = false;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: CallLineOptions) {
@@ -115,7 +116,7 @@ export class CallLine {
 
   /** Resolves after `ms`, at once while the server is down: a repeat would only be refused. */
   pause(ms: number, signal?: AbortSignal): Promise<void> {
-    if (!this.standing().reachable) return Promise.resolve();
+    if (this.#isClosed || !this.standing().reachable) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         cancel();
@@ -129,14 +130,15 @@ export class CallLine {
     });
   }
 
-  /** Refuses everything that waits. What is under way ends by itself. */
+  /** Refuses everything that waits or comes later. What is under way ends by itself. */
   close(): void {
-    this.#refuseWaiting(() => new SendFailure("closed", "the gateway is shutting down"));
+    this.#isClosed = true;
+    this.#refuseWaiting(shuttingDown);
   }
 
   #enter(request: ApiRequest, priority: CallPriority): Promise<ApiResponse> {
     const lane = this.#lanes[priority];
-    const refusal = this.#downFor(priority);
+    const refusal = this.#isClosed ? shuttingDown() : this.#downFor(priority);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (lane.length >= this.#options.limits.waiting) {
       const words = `${lane.length} calls to this server wait already`;
@@ -283,6 +285,10 @@ export class CallLine {
     if (rateMs > 0 && this.#count() < this.#options.limits.inFlight) pauses.push(rateMs);
     return Math.max(1, Math.min(...pauses));
   }
+}
+
+function shuttingDown(): SendFailure {
+  return new SendFailure("closed", "the gateway is shutting down");
 }
 
 /** True for what this side refused; the server was not asked. */
