@@ -54,3 +54,12 @@ export * from "./traffic/traffic.ts";
 export { type EvolutionNumber, evolutionEvents } from "./evolution/evolution-traffic.ts";
 export { type WahaAct, wahaAct, wahaMe } from "./waha/waha-traffic.ts";
 export { type Demo, type DemoOptions, startDemo } from "./demo/demo.ts";
+export {
+  type PacedOptions,
+  type PacedPerformance,
+  startPacedTraffic,
+} from "./traffic/paced-traffic.ts";
+export * from "./control/control.ts";
+export type * from "./control/simulated.ts";
+export { simulatedEvolution } from "./control/simulated-evolution.ts";
+export { simulatedWaha } from "./control/simulated-waha.ts";

@@ -10,7 +10,7 @@ type Reports = Promise<readonly DeliveryReport[]>;
 export interface PhoneActions {
   /** Somebody scans the code (or types the pairing code): `connecting`, then `open`. Throws when none is shown. */
   scan(instance: string, who?: Who): Reports;
-  /** The code on the screen expires now instead of at its time. */
+  /** The code on the screen expires now instead of at its time. Throws when none is shown. */
   nextCode(instance: string): void;
   /** The connection is there (again). Throws when nobody ever paired. */
   open(instance: string, who?: Who): Reports;
@@ -38,10 +38,15 @@ export function createPhoneActions(
     return dropped(world, instance, code);
   }
 
+  function withCode(name: string): FakeInstance {
+    const instance = find(name);
+    if (instance.qr.count === 0) throw new Error(`"${name}" shows no code`);
+    return instance;
+  }
+
   return {
     async scan(name, who = {}) {
-      const instance = find(name);
-      if (instance.qr.count === 0) throw new Error(`"${name}" shows no code`);
+      const instance = withCode(name);
       const number = instance.number ?? "5511900000100";
       const owner = who.owner ?? instance.owner ?? `${number}@s.whatsapp.net`;
       pairing.end(instance);
@@ -49,7 +54,7 @@ export function createPhoneActions(
       const second = opened(world, instance, { ...who, owner });
       return [...(await first), ...(await second)];
     },
-    nextCode: (name) => pairing.next(find(name)),
+    nextCode: (name) => pairing.next(withCode(name)),
     open(name, who) {
       const instance = find(name);
       pairing.end(instance);
