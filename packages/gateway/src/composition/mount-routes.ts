@@ -3,10 +3,16 @@ import { registerApi } from "../api/index.ts";
 import { systemClock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
 import { RecadoError } from "../base/recado-error.ts";
-import { whatsappWebhooks } from "../compat/index.ts";
+import {
+  managementRoutes,
+  ownAddresses,
+  ownWebhookByControl,
+  whatsappWebhooks,
+} from "../compat/index.ts";
 import { createMetrics, healthRoutes } from "../health/index.ts";
 import { ingestRoutes } from "../ingest/index.ts";
 import { version } from "../version.ts";
+import { sendThroughOutbound } from "../sources/control/send-through-outbound.ts";
 import type { Parts } from "./parts.ts";
 import { runtimeStats } from "./runtime-stats.ts";
 
@@ -37,6 +43,19 @@ function mountHealth(parts: Parts, notReady: () => string | undefined): void {
   });
 }
 
+function mountManagement(parts: Parts): void {
+  const { controls, outbound, publicUrl, secretBox } = parts;
+  const addresses = ownAddresses(publicUrl);
+  managementRoutes(parts.app, {
+    ...parts,
+    clock: systemClock,
+    ids: systemIds,
+    allowedOrigins: parts.config.allowedOrigins,
+    own: ownWebhookByControl({ controls, addresses, secretBox }),
+    sendFor: ({ allowPrivate = false }) => sendThroughOutbound(outbound, allowPrivate),
+  });
+}
+
 /** Every route of the server: webhooks, documented routes, health, own API. `notReady` says why nothing can be stored. */
 export function mountRoutes(
   parts: Parts,
@@ -48,6 +67,7 @@ export function mountRoutes(
   const door = { ingest, directory, bodyLimit: config.bodyLimitBytes };
   ingestRoutes(app, door);
   whatsappWebhooks(app, { ...door, secretBox, clock: systemClock });
+  mountManagement(parts);
   mountHealth(parts, notReady);
   registerApi(app, {
     store,

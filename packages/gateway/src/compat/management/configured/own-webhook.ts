@@ -1,0 +1,44 @@
+import type { HookState } from "../../../sources/control/server-control.ts";
+import type { Instance, ProviderServer, TenantScope } from "../../../store/contract/index.ts";
+
+/**
+ * Our own webhook at a session's provider: the one place where the documented routes and the adoption of
+ * servers meet. Both methods reject with `ProviderApiError`.
+ */
+export interface OwnWebhook {
+  /** Puts it in place and reads it back; from then on it is kept there. */
+  install(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<HookState>;
+  /** Takes it out on purpose: nobody puts it back until `install`. */
+  release(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<HookState>;
+}
+
+/** Recognises addresses of ours, whatever token they have. */
+export interface OwnAddresses {
+  /** The webhook address of an instance. */
+  of(instance: Instance): string;
+  isOurs(url: string): boolean;
+}
+
+const documentedDoor = /^\/api\/webhooks\/(?:whatsapp|evolution|waha)(?:\/|$)/;
+const localNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+function originsOf(url: URL): readonly string[] {
+  return localNames.has(url.hostname)
+    ? [...localNames].map((name) => `${url.protocol}//${name}${url.port && `:${url.port}`}`)
+    : [url.origin];
+}
+
+/** `publicUrl` is read at each use: the port may be chosen late. */
+export function ownAddresses(publicUrl: () => string): OwnAddresses {
+  return {
+    of: ({ ingestToken }) => `${publicUrl()}/in/${ingestToken}`,
+    isOurs(text) {
+      const [base, url] = [URL.parse(publicUrl()), URL.parse(text)];
+      if (!base || !url || !originsOf(base).includes(url.origin)) return false;
+      const root = base.pathname.replace(/\/$/, "");
+      if (!url.pathname.startsWith(`${root}/`)) return false;
+      const path = url.pathname.slice(root.length);
+      return path.startsWith("/in/") || documentedDoor.test(path);
+    },
+  };
+}

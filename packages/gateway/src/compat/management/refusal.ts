@@ -1,0 +1,43 @@
+import type { ErrorBody, ErrorCode } from "@recado/protocol";
+import { ProviderApiError } from "@recado/providers";
+import { errorBody } from "../../api/index.ts";
+
+/**
+ * A refusal with a sentence of its own: those of the documented routes hold what a provider said, or are
+ * worded per route.
+ */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly body: ErrorBody;
+
+  constructor(
+    status: number,
+    code: ErrorCode,
+    sentence: string,
+    details: readonly string[] = [],
+    cause?: unknown,
+  ) {
+    super(sentence, { cause });
+    this.status = status;
+    this.body = { ...errorBody(code, "pt", details), error: sentence, message: sentence };
+  }
+}
+
+/** What the documented routes say in front of a provider's answer. */
+export const setFailed = "Erro ao configurar webhook";
+export const removeFailed = "Erro ao remover webhook";
+
+/**
+ * Runs something at a provider; its failure becomes `<prefix>: Evolution API Error: <status> <text> -
+ * <body>` with 502. The provider's words come without keys. Anything else passes.
+ */
+export async function atProvider<T>(prefix: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ProviderApiError)) throw error;
+    const sentence = `${prefix}: ${error.documentedMessage}`;
+    throw new Refusal(502, "provider_failed", sentence, [error.advice], error);
+  }
+}
