@@ -33,13 +33,12 @@ export interface NumberBook {
   of(instanceId: string): WatchedNumber | undefined;
   /** Begins to watch a number of which nothing was heard yet. */
   watch(scope: TenantScope, instanceId: string): WatchedNumber;
-  forget(instanceId: string): void;
   all(): Iterable<WatchedNumber>;
+  /** Deletes what is known of a number that is gone. */
+  forget(number: WatchedNumber): Promise<void>;
   /** Something other than an event changed it: to be written down. */
   changed(number: WatchedNumber): void;
   rhythmChanged(number: WatchedNumber): void;
-  /** When the program that ran before was last alive, Unix milliseconds; undefined at the very first start. */
-  lastAlive(tenantId: string): number | undefined;
 }
 
 export interface NumberBookOptions {
@@ -58,15 +57,10 @@ const trafficDelayMs = 60_000;
 const writesPerRound = 200;
 const pageSize = 500;
 
-interface Watermark {
-  readonly offset: number;
-  readonly aliveAt: number;
-}
-
-function watermarkOf(value: RecordValue | undefined): Watermark | undefined {
-  const { offset, aliveAt } = value ?? {};
-  if (typeof offset !== "number" || typeof aliveAt !== "number") return undefined;
-  return { offset, aliveAt };
+/** How far the records reach: the log is read on from there. */
+function positionOf(value: RecordValue | undefined): number {
+  const offset = value?.["offset"];
+  return typeof offset === "number" && offset >= 0 ? offset : 0;
 }
 
 class Book implements NumberBook {
@@ -74,7 +68,6 @@ class Book implements NumberBook {
   readonly #numbers = new Map<string, WatchedNumber>();
   readonly #feed: LogFeed;
   readonly #opening = new Map<string, Promise<void>>();
-  readonly #aliveBefore = new Map<string, number>();
   readonly #tenants = new Set<string>();
   #urgent = new Set<WatchedNumber>();
   #dirty = new Set<WatchedNumber>();
@@ -133,11 +126,14 @@ class Book implements NumberBook {
     return number;
   }
 
-  forget(instanceId: string): void {
-    const number = this.#numbers.get(instanceId);
-    if (!number) return;
+  async forget(number: WatchedNumber): Promise<void> {
+    const { instanceId, tenantId } = number;
     this.#numbers.delete(instanceId);
     for (const set of [this.#urgent, this.#dirty, this.#rhythms]) set.delete(number);
+    const { records } = this.#options.store;
+    for (const kind of ["number", "number_rhythm", "reconcile"]) {
+      await records.delete({ tenantId }, kind, instanceId);
+    }
   }
 
   all(): Iterable<WatchedNumber> {
@@ -150,10 +146,6 @@ class Book implements NumberBook {
 
   rhythmChanged(number: WatchedNumber): void {
     this.#rhythms.add(number);
-  }
-
-  lastAlive(tenantId: string): number | undefined {
-    return this.#aliveBefore.get(tenantId);
   }
 
   #meet(tenantId: string): void {
@@ -170,8 +162,6 @@ class Book implements NumberBook {
     const { records } = this.#options.store;
     const scope = { tenantId };
     const stored = await records.get(scope, "number_watch", "position");
-    const watermark = watermarkOf(stored?.value);
-    if (watermark) this.#aliveBefore.set(tenantId, watermark.aliveAt);
     await this.#eachRecord(scope, "number", (key, value) => {
       this.#numbers.set(key, numberFrom(tenantId, key, value));
     });
@@ -179,7 +169,7 @@ class Book implements NumberBook {
       const number = this.#numbers.get(key);
       if (number) number.rhythm = rhythmFrom(value);
     });
-    await this.#feed.open(tenantId, watermark?.offset ?? 0);
+    await this.#feed.open(tenantId, positionOf(stored?.value));
     this.#tenants.add(tenantId);
   }
 
@@ -245,10 +235,9 @@ class Book implements NumberBook {
     const isWritten =
       (await this.#write([...numbers], "number")) && (await this.#write(rhythms, "number_rhythm"));
     if (!isWritten) return;
-    const aliveAt = this.#options.clock.now();
     for (const [tenantId, offset] of positions) {
       await records
-        .put({ tenantId }, "number_watch", "position", { offset, aliveAt })
+        .put({ tenantId }, "number_watch", "position", { offset })
         .catch((error: unknown) => this.#failed(error));
     }
   }

@@ -26,18 +26,23 @@ import { spanOf } from "./span.ts";
  */
 export interface Reconciler {
   /**
-   * Resolves with the report when the run that serves this request is over; undefined when the number has no
-   * server, is gone, or the program stops. `since` is Unix milliseconds.
+   * Resolves when the run is in line; undefined when the number has no server, is gone, or the program
+   * stops. `since` is Unix milliseconds.
    */
   request(
     number: WatchedNumber,
     trigger: ReconcileTrigger,
     since?: number,
-  ): Promise<ReconcileReport | undefined>;
+  ): Promise<RequestedRun | undefined>;
   /** The newest report, with the one that waits or runs in front. */
   report(scope: TenantScope, instanceId: string): Promise<ReconcileReport | undefined>;
   /** Runs that are under way end after their page. */
   stop(): Promise<void>;
+}
+
+export interface RequestedRun {
+  /** The report when the run is over; undefined when it was given up. Never rejects. */
+  readonly done: Promise<ReconcileReport | undefined>;
 }
 
 export interface ReconcilerOptions {
@@ -95,27 +100,27 @@ class Runner implements Reconciler {
     number: WatchedNumber,
     trigger: ReconcileTrigger,
     since?: number,
-  ): Promise<ReconcileReport | undefined> {
+  ): Promise<RequestedRun | undefined> {
     const { instanceId, tenantId } = number;
     const at = await numberAtServer(this.#options.store.directory, { tenantId }, instanceId);
     if (!at || this.#stopped) return undefined;
     this.#cancelRetry(instanceId);
-    return new Promise((resolve) => {
-      const queued = this.#queued.get(instanceId);
-      if (queued) {
-        queued.waiting.push(resolve);
-        if (trigger === "requested") queued.trigger = trigger;
-        if (since !== undefined) queued.since = Math.min(since, queued.since ?? since);
-        return;
-      }
-      const job: Job = { number, trigger, since, waiting: [resolve] };
-      this.#queued.set(instanceId, job);
-      const line = this.#line(at.server.id);
-      // A person does not wait behind two hundred numbers of a start.
-      if (trigger === "requested") line.waiting.unshift(job);
-      else line.waiting.push(job);
-      this.#next(at.server.id, line);
-    });
+    const { promise: done, resolve } = Promise.withResolvers<ReconcileReport | undefined>();
+    const queued = this.#queued.get(instanceId);
+    if (queued) {
+      queued.waiting.push(resolve);
+      if (trigger === "requested") queued.trigger = trigger;
+      if (since !== undefined) queued.since = Math.min(since, queued.since ?? since);
+      return { done };
+    }
+    const job: Job = { number, trigger, since, waiting: [resolve] };
+    this.#queued.set(instanceId, job);
+    const line = this.#line(at.server.id);
+    // A person does not wait behind two hundred numbers of a start.
+    if (trigger === "requested") line.waiting.unshift(job);
+    else line.waiting.push(job);
+    this.#next(at.server.id, line);
+    return { done };
   }
 
   async report(scope: TenantScope, instanceId: string): Promise<ReconcileReport | undefined> {

@@ -43,7 +43,8 @@ export async function askProvider(
     return { kind: "not_open", state };
   }
   number.gapFrom ??= number.traffic.newestMessageAt || number.traffic.eventAt || clock.now();
-  const report = await reconciler.request(number, "silent");
+  const run = await reconciler.request(number, "silent");
+  const report = await run?.done;
   if (!report) return { kind: "no_server" };
   if (report.status === "failed")
     return { kind: "no_answer", error: report.error ?? "unexpected_answer" };

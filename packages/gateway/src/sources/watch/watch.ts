@@ -1,0 +1,249 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
+import type { Ingest } from "../../ingest/index.ts";
+import type { EventLogWriter } from "../../log/index.ts";
+import type { Store, TenantScope } from "../../store/contract/index.ts";
+import type { RemoteInstance, ServerControls } from "../control/index.ts";
+import { createAlarm, type Alarm } from "./silence/alarm.ts";
+import { createNumberBook, type NumberBook } from "./number/number-book.ts";
+import type { EventEffect } from "./number/take-event.ts";
+import type { WatchedNumber } from "./number/watched-number.ts";
+import { numberHealth, type NumberHealth } from "./number-health.ts";
+import { createOwnEvents, type OwnEvents } from "./own-events.ts";
+import type { ReconcileReport, ReconcileTrigger } from "./reconcile/reconcile-record.ts";
+import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
+import { createServerSweep, type ServerSweep } from "./server-sweep.ts";
+import { learnPastHour } from "./silence/learning.ts";
+
+/**
+ * The truth about numbers: what is known of each with its evidence, who fell silent or froze, and what is
+ * fetched when something may have been missed.
+ *
+ * Owns: when it is looked, asked and compared. Must not know: HTTP, webhooks' configuration, sockets.
+ *
+ * I1 The record of a number ends with its true state, also after a storm, a stop or a crash.
+ * I2 A finding is told once, with its evidence, and its end can be seen.
+ * I3 What was missed is in the log, marked, in order and once.
+ * Proven by `watch.test.ts`.
+ */
+export interface NumberWatch {
+  /** Reads what was known, then looks after the numbers. Rejects when the store cannot be read. */
+  start(): Promise<void>;
+  /** Writes everything down. Call it before the writer is closed. Idempotent. */
+  stop(): Promise<void>;
+  health(scope: TenantScope, instanceId: string): Promise<NumberHealth>;
+  /** From memory; undefined until anything was heard. */
+  stateOf(instanceId: string): "open" | "connecting" | "close" | undefined;
+  /**
+   * Compares with the provider's messages; resolves when that waits or runs, with its report. Undefined when
+   * the number has no server to ask. `since`: Unix milliseconds.
+   */
+  reconcile(
+    scope: TenantScope,
+    instanceId: string,
+    since?: number,
+  ): Promise<ReconcileReport | undefined>;
+  /** A server restarted, a socket to it broke, or its webhook was changed: its numbers may have missed something. */
+  mayHaveMissed(scope: TenantScope, instanceIds: readonly string[]): void;
+}
+
+export interface NumberWatchOptions {
+  readonly store: Pick<Store, "records" | "log" | "directory">;
+  readonly writer: EventLogWriter;
+  readonly ingest: Pick<Ingest, "receive">;
+  readonly controls: ServerControls;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** How often a server is asked for the state of its numbers; 60 s. */
+  readonly probeEveryMs?: number;
+  /** Restart a frozen number at its provider, at most three times a day; default false. */
+  readonly restartFrozen?: boolean;
+  /** Whether our webhook stands at the provider as it should; undefined when it is not known. */
+  hookInPlace?(scope: TenantScope, instanceId: string): Promise<boolean | undefined>;
+}
+
+const tickMs = 5_000;
+/** After a number opened, so that the provider has its messages and a storm is one comparison. */
+const settleAfterOpenMs = 15_000;
+/** Between a state that says it and an event of the provider's own that does. */
+const lostGraceMs = 10_000;
+
+class Watch implements NumberWatch {
+  readonly #options: NumberWatchOptions;
+  readonly #book: NumberBook;
+  readonly #reconciler: Reconciler;
+  readonly #sweep: ServerSweep;
+  readonly #own: OwnEvents;
+  readonly #alarm: Alarm;
+  /** When a number that opened is to be compared. */
+  readonly #due = new Map<WatchedNumber, { readonly at: number; readonly why: ReconcileTrigger }>();
+  readonly #telling = new Set<WatchedNumber>();
+  #ticking: Promise<void> = Promise.resolve();
+  #cancel: () => void = () => undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: NumberWatchOptions) {
+    this.#options = options;
+    const { store, controls, clock, logger, writer, ingest, random } = options;
+    const { directory } = store;
+    const contradicted = (number: WatchedNumber, remote: RemoteInstance): Promise<void> =>
+      this.#own.state(number, remote, clock.now());
+    this.#own = createOwnEvents(writer, directory);
+    this.#book = createNumberBook({
+      store,
+      tail: writer,
+      clock,
+      logger,
+      onEvent: (number, effect, live) => this.#heard(number, effect, live),
+    });
+    this.#reconciler = createReconciler({
+      store,
+      controls,
+      ingest,
+      clock,
+      logger,
+      finished: (number) => this.#book.changed(number),
+    });
+    this.#sweep = createServerSweep({
+      directory,
+      controls,
+      book: this.#book,
+      clock,
+      logger,
+      random,
+      everyMs: options.probeEveryMs ?? 60_000,
+      contradicted,
+      returned: (numbers) => this.#missed(numbers, "provider_restarted"),
+    });
+    this.#alarm = createAlarm({
+      directory,
+      controls,
+      reconciler: this.#reconciler,
+      book: this.#book,
+      own: this.#own,
+      clock,
+      logger,
+      restartFrozen: options.restartFrozen ?? false,
+      hookInPlace: (scope, id) => options.hookInPlace?.(scope, id) ?? Promise.resolve(undefined),
+      contradicted,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#book.start();
+    const now = this.#options.clock.now();
+    for (const number of this.#book.all()) {
+      const isOpen = number.connection.state === "open";
+      number.steadySince = isOpen ? now : undefined;
+      // While this program did not run nobody listened.
+      if (isOpen) number.gapFrom ??= number.traffic.newestMessageAt || number.connection.since;
+      if (isOpen && number.gapFrom !== undefined) this.#plan(number, "started", 0);
+    }
+    this.#schedule();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#shutDown();
+    return this.#stopped;
+  }
+
+  async health(scope: TenantScope, instanceId: string): Promise<NumberHealth> {
+    const report = await this.#reconciler.report(scope, instanceId);
+    const number = this.#book.of(instanceId);
+    const own = number?.tenantId === scope.tenantId ? number : undefined;
+    return numberHealth(own, report, this.#options.clock.now());
+  }
+
+  stateOf(instanceId: string): "open" | "connecting" | "close" | undefined {
+    return this.#book.of(instanceId)?.connection.state;
+  }
+
+  async reconcile(
+    scope: TenantScope,
+    instanceId: string,
+    since?: number,
+  ): Promise<ReconcileReport | undefined> {
+    const number = this.#book.watch(scope, instanceId);
+    if (number.tenantId !== scope.tenantId) return undefined;
+    if (!(await this.#reconciler.request(number, "requested", since))) return undefined;
+    return this.#reconciler.report(scope, instanceId);
+  }
+
+  mayHaveMissed(scope: TenantScope, instanceIds: readonly string[]): void {
+    this.#missed(
+      instanceIds.map((id) => this.#book.watch(scope, id)),
+      "provider_restarted",
+    );
+  }
+
+  #heard(number: WatchedNumber, { opened }: EventEffect, live: boolean): void {
+    if (live && opened) this.#plan(number, "reconnected", settleAfterOpenMs);
+  }
+
+  #missed(numbers: readonly WatchedNumber[], why: ReconcileTrigger): void {
+    for (const number of numbers) {
+      if (number.connection.state !== "open") continue;
+      number.gapFrom ??= number.traffic.newestMessageAt || number.connection.since;
+      this.#plan(number, why, settleAfterOpenMs);
+    }
+  }
+
+  /** The comparison comes after the last reason for it: a storm of reasons is one. */
+  #plan(number: WatchedNumber, why: ReconcileTrigger, waitMs: number): void {
+    this.#due.set(number, { at: this.#options.clock.now() + waitMs, why });
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    this.#cancel = this.#options.clock.after(tickMs, () => {
+      this.#ticking = this.#tick()
+        .catch((error: unknown) => {
+          this.#options.logger.error({ err: error }, "looking after the numbers failed");
+        })
+        .finally(() => this.#schedule());
+    });
+  }
+
+  async #tick(): Promise<void> {
+    const now = this.#options.clock.now();
+    for (const [number, { at, why }] of this.#due) {
+      if (at > now) continue;
+      this.#due.delete(number);
+      // It went again: the comparison follows when it is back.
+      if (number.connection.state === "open") await this.#reconciler.request(number, why);
+    }
+    for (const number of this.#book.all()) {
+      if (learnPastHour(number, now)) this.#book.rhythmChanged(number);
+      this.#alarm.look(number, now);
+      this.#tellLost(number, now);
+    }
+    await this.#sweep.look();
+  }
+
+  #tellLost(number: WatchedNumber, now: number): void {
+    const { lost } = number.connection;
+    if (!lost || lost.told || now - lost.at < lostGraceMs || this.#telling.has(number)) return;
+    this.#telling.add(number);
+    this.#own
+      .lost(number)
+      .catch((error: unknown) => {
+        this.#options.logger.error({ err: error }, "a lost pairing could not be told");
+      })
+      .finally(() => this.#telling.delete(number));
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#cancel();
+    await this.#ticking;
+    await this.#reconciler.stop();
+    await this.#alarm.idle();
+    await this.#sweep.idle();
+    await this.#book.stop();
+  }
+}
+
+export function createNumberWatch(options: NumberWatchOptions): NumberWatch {
+  return new Watch(options);
+}
