@@ -86,4 +86,24 @@ describe("provider servers", () => {
       ).statusCode,
     ).toBe(422);
   });
+
+  it("are open to calls in a private network only as long as the operator's address stands", async () => {
+    const key = await tenantWithKey(server, "default");
+    const stored = async (id: string): Promise<boolean | undefined> => {
+      const found = await server.store.directory.server(scope, id);
+      if (found === undefined) throw new Error("the server is not there");
+      return found.allowPrivate;
+    };
+    const body = { provider: "waha", baseUrl: "https://waha.example.net:3000", apiKey: "k" };
+    const { id: opened } = (await server.call("POST", "/servers", { body })).json();
+    const { id: closed } = (await server.call("POST", "/servers", { as: key, body })).json();
+    expect([await stored(opened), await stored(closed)]).toEqual([true, undefined]);
+    await server.call("PATCH", `/servers/${opened}`, { as: key, body: { name: "renamed" } });
+    expect(await stored(opened)).toBe(true);
+    const moved = { baseUrl: "https://elsewhere.example.net", apiKey: "k2" };
+    await server.call("PATCH", `/servers/${opened}`, { as: key, body: moved });
+    expect(await stored(opened)).toBe(false);
+    await server.call("PATCH", `/servers/${closed}`, { body: moved });
+    expect(await stored(closed)).toBe(true);
+  });
 });

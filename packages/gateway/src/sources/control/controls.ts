@@ -43,11 +43,11 @@ export interface ServerControlsOptions {
 }
 
 /**
- * 200 instances need about 800 calls to be adopted, which shall take less than a minute. A waiting call is
- * an object of a few hundred bytes.
+ * 200 numbers need up to 1,000 calls to be adopted, which shall take less than a minute. A waiting call is an
+ * object of a few hundred bytes.
  */
 export const defaultLimits: LineLimits = {
-  callsPerSecond: 20,
+  callsPerSecond: 25,
   inFlight: 8,
   waiting: 2_000,
   maxWaitMs: { person: 30_000, background: 300_000 },

@@ -1,7 +1,7 @@
 import { startFakeEvolution, type FakeEvolutionOptions } from "@recado/simulator";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ForeignHook } from "../server-control.ts";
-import { createStage, ourHook, ourSecrets } from "../testing/stage.ts";
+import { createStage, ourHook, ourSecrets, startOddServer } from "../testing/stage.ts";
 
 const owner = "5511900000100@s.whatsapp.net";
 const loja = { name: "loja", owner, profileName: "Loja Teste" };
@@ -130,6 +130,56 @@ describe("our webhook at an Evolution server", () => {
     expect((await control.inspectHook("nova", ourHook)).inPlace).toBe(true);
     await expect(control.create("nova", ourHook)).rejects.toMatchObject({ code: "conflict" });
   });
+});
+
+test("a server of version 1 has our webhook without a secret, and says so", async () => {
+  const { control, fake } = await setUp({ family: "1" });
+  expect(await control.installHook("loja", ourHook)).toEqual({
+    inPlace: true,
+    differences: [],
+    others: [],
+    changed: true,
+    unsigned: true,
+  });
+  expect(fake.webhookOf("loja")?.url).toBe(ourHook.url);
+  expect(JSON.stringify(fake.webhookOf("loja"))).not.toContain(ourHook.secret);
+  expect(await control.installHook("loja", ourHook)).toMatchObject({
+    changed: false,
+    unsigned: true,
+  });
+});
+
+test("a server that knows fewer events than its version should is written to once", async () => {
+  let stored: object | null = null;
+  let sets = 0;
+  const server = await startOddServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      if (request.method === "POST") {
+        sets += 1;
+        const { webhook } = JSON.parse(String(Buffer.concat(chunks))) as { webhook: object };
+        const events = ["MESSAGES_UPSERT", "MESSAGES_UPDATE"];
+        stored = { ...webhook, events, webhookByEvents: false, webhookBase64: false };
+      }
+      const isGreeting = request.url === "/";
+      const greeting = { message: "Welcome to the Evolution API", version: "2.3.7" };
+      response.end(JSON.stringify(isGreeting ? greeting : stored));
+    });
+  });
+  onTestFinished(() => server.close());
+  const stage = createStage();
+  onTestFinished(() => stage.close());
+  const control = stage.controls.of(stage.server("evolution", server.url, "global-key-1"));
+  expect(await control.installHook("loja", ourHook)).toMatchObject({
+    inPlace: true,
+    changed: true,
+  });
+  expect(await control.installHook("loja", ourHook)).toMatchObject({
+    inPlace: true,
+    changed: false,
+  });
+  expect(sets).toBe(1);
 });
 
 describe("a number at an Evolution server", () => {

@@ -9,7 +9,8 @@ import {
 } from "@recado/simulator";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { StoredMessages } from "../server-control.ts";
-import { createStage } from "../testing/stage.ts";
+import recorded from "../testing/recorded-messages.json" with { type: "json" };
+import { createStage, startOddServer } from "../testing/stage.ts";
 
 const owner = "5511900000100@s.whatsapp.net";
 
@@ -151,5 +152,27 @@ describe("stored messages of an Evolution server", () => {
     const { bodies } = await control.messages("loja", all);
     expect(facts(bodies)).toEqual(facts(await told()));
     expect(bodies).toMatchObject([{ event: "send.message" }]);
+  });
+
+  test("of a real server are the events that its webhooks were", async () => {
+    const stage = createStage();
+    onTestFinished(() => stage.close());
+    const answers: Readonly<Record<string, unknown>> = {
+      "/": { status: 200, message: "Welcome to the Evolution API", version: "2.3.6" },
+      "/instance/fetchInstances?instanceName=rec-evo": [{ name: "rec-evo" }],
+      "/chat/findMessages/rec-evo": recorded.answer,
+    };
+    const server = await startOddServer((request, response) => {
+      response.end(JSON.stringify(answers[request.url ?? ""]));
+    });
+    onTestFinished(() => server.close());
+    const control = stage.controls.of(stage.server("evolution", server.url, "global-key-1"));
+    const { bodies } = await control.messages("rec-evo", all);
+    expect(recorded.webhooks.length).toBeGreaterThan(4);
+    expect(facts(bodies)).toEqual(expect.arrayContaining([...facts(recorded.webhooks)]));
+    // The server kept a repeated message twice; both are the one event.
+    const ids = recorded.answer.messages.records.map(({ key }) => key.id);
+    expect(new Set(facts(bodies)).size).toBe(new Set(ids).size);
+    expect(bodies.map(({ data }) => (data as { pushName?: unknown }).pushName)).not.toContain(null);
   });
 });
