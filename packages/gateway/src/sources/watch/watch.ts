@@ -8,6 +8,7 @@ import { createAlarm, type Alarm } from "./silence/alarm.ts";
 import { createNumberBook, type NumberBook } from "./number/number-book.ts";
 import type { EventEffect } from "./number/take-event.ts";
 import type { WatchedNumber } from "./number/watched-number.ts";
+import { numberAtServer } from "./number-at-server.ts";
 import { numberHealth, type NumberHealth } from "./number-health.ts";
 import { createOwnEvents, type OwnEvents } from "./own-events.ts";
 import type { ReconcileReport, ReconcileTrigger } from "./reconcile/reconcile-record.ts";
@@ -67,6 +68,8 @@ export interface NumberWatchOptions {
 const tickMs = 5_000;
 /** After a number opened, so that the provider has its messages and a storm is one comparison. */
 const settleAfterOpenMs = 15_000;
+/** How often it is looked for numbers that are gone. */
+const tidyEveryMs = 10 * 60_000;
 /** Between a state that says it and an event of the provider's own that does. */
 const lostGraceMs = 10_000;
 
@@ -80,6 +83,7 @@ class Watch implements NumberWatch {
   /** When a number that opened is to be compared. */
   readonly #due = new Map<WatchedNumber, { readonly at: number; readonly why: ReconcileTrigger }>();
   readonly #telling = new Set<WatchedNumber>();
+  #tidyAt = 0;
   #ticking: Promise<void> = Promise.resolve();
   #cancel: () => void = () => undefined;
   #stopped: Promise<void> | undefined;
@@ -165,8 +169,9 @@ class Watch implements NumberWatch {
     instanceId: string,
     since?: number,
   ): Promise<ReconcileReport | undefined> {
+    const { directory } = this.#options.store;
+    if (!(await numberAtServer(directory, scope, instanceId))) return undefined;
     const number = this.#book.watch(scope, instanceId);
-    if (number.tenantId !== scope.tenantId) return undefined;
     if (!(await this.#reconciler.request(number, "requested", since))) return undefined;
     return this.#reconciler.report(scope, instanceId);
   }
@@ -220,6 +225,20 @@ class Watch implements NumberWatch {
       this.#tellLost(number, now);
     }
     await this.#sweep.look();
+    if (now < this.#tidyAt) return;
+    this.#tidyAt = now + tidyEveryMs;
+    await this.#tidy();
+  }
+
+  /** What is known of an instance goes with it. */
+  async #tidy(): Promise<void> {
+    const { directory } = this.#options.store;
+    for (const number of [...this.#book.all()]) {
+      const { tenantId, instanceId } = number;
+      if (await directory.instance({ tenantId }, instanceId)) continue;
+      this.#due.delete(number);
+      await this.#book.forget(number);
+    }
   }
 
   #tellLost(number: WatchedNumber, now: number): void {
