@@ -1,0 +1,8 @@
+import { readFileSync } from "node:fs";
+
+/** Version of this package; the folder depth is the same in `src` and `dist`. */
+export const version: string = (
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  }
+).version;
