@@ -59,6 +59,8 @@ export interface RemoteServer {
   readonly version?: string;
   /** `2.3`, `1.8`, `NOWEB PLUS`, … */
   readonly flavour?: string;
+  /** The key is not the server's but that of these numbers, and sees no others (Evolution). */
+  readonly limitedTo?: readonly string[];
 }
 
 export type RemoteState = "open" | "connecting" | "close";

@@ -244,6 +244,8 @@ test("an Evolution server says its version only to whoever has its key", async (
     version: "2.3.7",
     flavour: "2.3",
   });
+  const token = stage.controls.of(stage.server("evolution", fake.url, fake.tokenOf("loja")));
+  expect(await token.info()).toMatchObject({ limitedTo: ["loja"] });
   const stranger = stage.controls.of(stage.server("evolution", fake.url, "wrong-key-1"));
   await expect(stranger.info()).rejects.toMatchObject({ code: "unauthorised" });
 });

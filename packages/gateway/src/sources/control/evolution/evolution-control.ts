@@ -1,5 +1,6 @@
 import type { Contact } from "@recado/protocol";
 import {
+  parseEvolutionVersion,
   ProviderApiError,
   type EvolutionApi,
   type EvolutionConnection,
@@ -17,7 +18,7 @@ import type {
 } from "../server-control.ts";
 import { wholeSeconds } from "../whole-seconds.ts";
 import { configOf, EvolutionHook } from "./evolution-hook.ts";
-import { bodiesOf } from "./stored-bodies.ts";
+import { bodiesOf, isMarkedDeleted } from "./stored-bodies.ts";
 
 /** Runs a call with the client; errors come out as they are meant to be shown. */
 export type WithEvolution = <T>(call: (api: EvolutionApi) => Promise<T>) => Promise<T>;
@@ -63,12 +64,13 @@ export function createEvolutionControl(run: WithEvolution): ServerControl {
 async function serverInfo(api: EvolutionApi): Promise<RemoteServer> {
   const { version } = await api.serverInfo();
   // The greeting is open to everybody; only this says whether the key is right.
-  await api.checkCredentials();
+  const credentials = await api.checkCredentials();
   const flavour = version === undefined ? undefined : /^\D*(\d+\.\d+)/.exec(version)?.[1];
   return {
     provider: "evolution",
     ...(version === undefined ? {} : { version }),
     ...(flavour === undefined ? {} : { flavour }),
+    ...(credentials.scope === "server" ? {} : { limitedTo: credentials.instances }),
   };
 }
 
@@ -168,7 +170,6 @@ async function storedMessages(
 ): Promise<StoredMessages> {
   const { since, until, limit } = span;
   const { ownerJid: sender } = await api.findInstance(name);
-  const origin = { instance: name, ...(sender === undefined ? {} : { sender }) };
   const found: EvolutionStoredMessage[] = [];
   let unlisted = false;
   let ended = true;
@@ -183,12 +184,25 @@ async function storedMessages(
   }
   const messages = ended ? found : wholeSeconds(found, limit, since);
   const newest = messages.at(-1)?.sentAt;
+  const origin = {
+    instance: name,
+    ...(sender === undefined ? {} : { sender }),
+    tellsDeletions: messages.some(isMarkedDeleted) && (await tellsDeletions(api)),
+  };
   return {
     bodies: messages.flatMap((message) => bodiesOf(origin, message)),
     complete: ended,
     ...(newest === undefined ? {} : { newest }),
     ...(unlisted ? { unlisted: true as const } : {}),
   };
+}
+
+/** 2.3.0 to 2.3.4 mark an edit as they mark a deletion; see {@link isMarkedDeleted}. */
+async function tellsDeletions(api: EvolutionApi): Promise<boolean> {
+  const version = parseEvolutionVersion((await api.serverInfo()).version);
+  if (version === undefined) return false;
+  const { major, minor, patch } = version;
+  return major * 1_000_000 + minor * 1_000 + patch >= 2_003_005;
 }
 
 /**

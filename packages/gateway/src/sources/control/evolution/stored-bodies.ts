@@ -12,15 +12,28 @@ export interface BodyOrigin {
   readonly instance: string;
   /** Own address, as the webhooks say it; absent before the first connection. */
   readonly sender?: string;
+  /** Whether the server's version marks deletions and nothing else as deleted. */
+  readonly tellsDeletions: boolean;
 }
 
-/** The message, then what was said of its delivery, the least of it first. */
+/** The message, then what was said of its delivery, the least of it first, then its deletion. */
 export function bodiesOf(
   origin: BodyOrigin,
   message: EvolutionStoredMessage,
 ): readonly JsonObject[] {
   const key = shownKey(objectOf(message.record["key"]) ?? {});
-  return [messageBody(origin, message, key), ...stateBodies(origin, message, key)];
+  return [
+    messageBody(origin, message, key),
+    ...stateBodies(origin, message, key),
+    ...(origin.tellsDeletions && isMarkedDeleted(message)
+      ? [deletionBody(origin, message, key)]
+      : []),
+  ];
+}
+
+/** Only from 2.3.5 on does the mark mean a deletion: before, an edit left the same one. */
+export function isMarkedDeleted({ record }: EvolutionStoredMessage): boolean {
+  return wordsOf(record["MessageUpdate"]).includes("DELETED");
 }
 
 /** Members of a webhook's data in its own order; `id` and `MessageUpdate` are the database's. */
@@ -95,12 +108,25 @@ function stateBodies(
 }
 
 function statusesOf(updates: unknown): readonly string[] {
+  const known = wordsOf(updates).filter((word) => rank[word] !== undefined);
+  return known.toSorted((one, other) => (rank[one] ?? 0) - (rank[other] ?? 0));
+}
+
+/** The statuses of a row, each once. */
+function wordsOf(updates: unknown): readonly string[] {
   const rows: readonly unknown[] = Array.isArray(updates) ? updates : [];
-  const words = rows.flatMap((row) => {
-    const status = objectOf(row)?.["status"];
-    return typeof status === "string" && rank[status] !== undefined ? [status] : [];
-  });
-  return [...new Set(words)].toSorted((one, other) => (rank[one] ?? 0) - (rank[other] ?? 0));
+  const words = rows.map((row) => objectOf(row)?.["status"]);
+  return [...new Set(words.filter((word) => typeof word === "string"))];
+}
+
+function deletionBody(
+  origin: BodyOrigin,
+  { sentAt, record }: EvolutionStoredMessage,
+  key: JsonObject,
+): JsonObject {
+  const { instanceId } = record;
+  const about = { status: "DELETED", ...(instanceId === undefined ? {} : { instanceId }) };
+  return envelope(origin, "messages.delete", { ...key, ...about }, sentAt);
 }
 
 function envelope(

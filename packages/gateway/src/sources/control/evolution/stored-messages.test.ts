@@ -4,6 +4,7 @@ import {
   createRandom,
   startFakeEvolution,
   startReceiver,
+  type FakeEvolutionOptions,
   type Happening,
   type Person,
 } from "@recado/simulator";
@@ -14,7 +15,7 @@ import { createStage, startOddServer } from "../testing/stage.ts";
 
 const owner = "5511900000100@s.whatsapp.net";
 
-async function setUp() {
+async function setUp(options: Partial<FakeEvolutionOptions> = {}) {
   const target = await startReceiver();
   onTestFinished(() => target.close());
   const stage = createStage();
@@ -22,6 +23,7 @@ async function setUp() {
   const fake = await startFakeEvolution({
     instances: [{ name: "loja", owner, profileName: "Loja Teste" }],
     apikey: "global-key-1",
+    ...options,
   });
   onTestFinished(() => fake.close());
   fake.setWebhook("loja", { enabled: true, url: target.url, events: [] });
@@ -135,6 +137,24 @@ describe("stored messages of an Evolution server", () => {
     const unique = [...new Set(ids)];
     expect(unique).toHaveLength(seconds.length);
     expect(unique.map(secondOf)).toEqual(seconds);
+  });
+
+  test.each([
+    ["2.3.7", true],
+    ["2.3.4", false],
+  ])("that were deleted are told so by %s: %s", async (version, isTold) => {
+    const { fake, control, told } = await setUp({ version });
+    await fake.receive("loja", { phone: "5511900000201", id: "3A0001" });
+    const key = { remoteJid: "5511900000201@s.whatsapp.net", fromMe: false, id: "3A0001" };
+    await fake.emit("loja", { event: "messages.delete", data: { ...key, status: "DELETED" } });
+    const { bodies } = await control.messages("loja", all);
+    const deletions = (all: readonly JsonObject[]): unknown[] =>
+      all
+        .flatMap(draftsOf)
+        .filter(({ type }) => type === "message.deleted")
+        .map(({ identity }) => identity);
+    expect(deletions(await told())).toHaveLength(1);
+    expect(deletions(bodies)).toEqual(isTold ? deletions(await told()) : []);
   });
 
   test("of the EVOLUTION channel are sent messages where the API was given a bare number", async () => {
