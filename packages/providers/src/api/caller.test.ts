@@ -357,3 +357,27 @@ describe("repeats", () => {
     await expect(running).rejects.toThrow("enough");
   });
 });
+
+describe("an answer that was cut off on its way", () => {
+  test("is asked for again where that is safe, and else may be", async () => {
+    server.on("GET", "/thing/cut", { fault: "half", body: { a: 1 } }, { body: { whole: true } });
+    const cut: ApiCall = { ...get, parts: { name: "cut" } };
+    expect((await callerWith().json(cut)).value).toEqual({ whole: true });
+    server.on("POST", "/thing/cut", { fault: "half", body: { a: 1 } });
+    const error = await errorOf(callerWith().json({ ...post, parts: { name: "cut" } }));
+    expect(error).toMatchObject({
+      code: "unexpected_answer",
+      reason: "incomplete",
+      retryable: true,
+    });
+  });
+
+  test("is another thing than one that is too long", async () => {
+    server.on("GET", "/thing/long", { body: { a: "x".repeat(5_000) } });
+    const before = server.requests.length;
+    const long: ApiCall = { ...get, parts: { name: "long" }, maxBytes: 1_000 };
+    const error = await errorOf(callerWith().json(long));
+    expect(error).toMatchObject({ reason: "incomplete", retryable: false });
+    expect(server.requests.length).toBe(before + 1);
+  });
+});

@@ -3,7 +3,13 @@ import { readAnswer, type ApiAnswer } from "./answer.ts";
 import { maxBytesOf, nameOfCall, type ApiCall } from "./call.ts";
 import type { ApiDialect, Judgement } from "./dialect.ts";
 import { codeOfStatus, type ApiErrorCode } from "./error-code.ts";
-import { exchange, isHeaderText, systemTiming, type ExchangeOptions } from "./exchange.ts";
+import {
+  exchange,
+  isCutOff,
+  isHeaderText,
+  systemTiming,
+  type ExchangeOptions,
+} from "./sending/exchange.ts";
 import { createFailures, type Failures } from "./failures.ts";
 import type { ProviderApiError } from "./provider-api-error.ts";
 import type { ApiOptions, ApiResponse } from "./request.ts";
@@ -90,11 +96,12 @@ function problemOf(
 ): Judgement | undefined {
   const judgement = dialect.judge(answer, nameOfCall(call));
   if (codeOfStatus(answer.status) !== undefined) return judgement ?? {};
-  if (response.truncated === true || response.body.length > maxBytesOf(call)) {
-    return {
-      reason: "incomplete",
-      message: "the answer was cut off, or is longer than this call may read",
-    };
+  const maxBytes = maxBytesOf(call);
+  if (isCutOff(response, maxBytes)) {
+    return { reason: "incomplete", message: "the answer was cut off", retryable: true };
+  }
+  if (response.truncated === true || response.body.length > maxBytes) {
+    return { reason: "incomplete", message: "the answer is longer than this call may read" };
   }
   return judgement;
 }

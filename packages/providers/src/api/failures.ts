@@ -5,7 +5,7 @@ import type { ApiDialect, Judgement } from "./dialect.ts";
 import { codeOfStatus } from "./error-code.ts";
 import { ProviderApiError, type ProviderApiErrorFacts } from "./provider-api-error.ts";
 import { redact, shorten } from "./redact.ts";
-import { retryAfterMsOf } from "./retry-policy.ts";
+import { retryAfterMsOf } from "./sending/retry-policy.ts";
 
 const maxBodyText = 2_000;
 const maxMessage = 500;

@@ -14,7 +14,7 @@ export { baseUrlOf } from "./address.ts";
 export type { ApiCall } from "./call.ts";
 export { createCaller, type ApiCaller } from "./caller.ts";
 export type { ApiDialect, Judgement } from "./dialect.ts";
-export { apiErrorCodes, type ApiErrorCode } from "./error-code.ts";
+export { apiErrorCodes, codeOfStatus, type ApiErrorCode } from "./error-code.ts";
 export { ProviderApiError } from "./provider-api-error.ts";
 export {
   SendFailure,

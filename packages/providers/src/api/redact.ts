@@ -43,14 +43,22 @@ function isJson(text: string): boolean {
 }
 
 /**
- * For JSON that ends early, and for JSON inside a text of another one: the values of texts, lists and
- * objects, up to their end or the text's. `members` are plain words.
+ * For JSON that ends early, for JSON inside a text of another one, and for what else names a key in front
+ * of its value: objects as programs print them, queries, header lines. `members` are plain words; their
+ * letter case says nothing.
  */
 function maskMembers(text: string, members: readonly string[]): string {
   if (members.length === 0) return text;
-  const name = String.raw`((\\{0,7})"(?:${members.join("|")})\2"\s*:\s*)`;
-  const value = String.raw`(?:\2"(?:[^"\\]|\\.)*?(?:\2"|$)|\{[^}]*\}?|\[[^\]]*\]?|[^\s,}\]]+)`;
-  return text.replaceAll(new RegExp(name + value, "g"), `$1${mask}`);
+  const names = `(?:${members.join("|")})`;
+  const inJson = String.raw`((\\{0,7})"${names}\2"\s*:\s*)(?:\2"(?:[^"\\]|\\.)*?(?:\2"|$)|\{[^}]*\}?|\[[^\]]*\]?|[^\s,}\]]+)`;
+  const printed = String.raw`((?<![\w-])['"]?${names}['"]?\s*[:=]\s*)(\\{0,7})(?:"[^"\\]*(?:\2"|$)|'[^'\\]*(?:\2'|$))`;
+  const inQuery = String.raw`((?<![\w-])${names}=)[^&\s"'\\<>]+`;
+  // Shorter ones are ordinary words: "token: expired".
+  const inHeader = String.raw`((?<![\w-])${names}:\s*(?:(?:Bearer|Basic)\s+)?)[\w.~+/=-]{12,}`;
+  return [inJson, printed, inQuery, inHeader].reduce(
+    (rest, pattern) => rest.replaceAll(new RegExp(pattern, "gi"), `$1${mask}`),
+    text,
+  );
 }
 
 /** At most `length` characters, marked where it was cut; lone halves of characters are replaced. */

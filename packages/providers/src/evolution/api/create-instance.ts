@@ -87,11 +87,12 @@ export async function createInstance(
     throw context.caller.failure(call, "unexpected_answer", "the answer names no instance", answer);
   }
   const token = readToken(answer.value);
-  const hasCode = objectAt(answer.value, "qrcode") !== undefined;
+  const connection =
+    objectAt(answer.value, "qrcode") === undefined ? undefined : readConnection(answer.value);
   return {
     instance: created,
     ...(token === undefined ? {} : { token }),
-    ...(hasCode ? { connection: readConnection(answer.value) } : {}),
+    ...(connection === undefined ? {} : { connection }),
     ...(plan === undefined ? {} : await confirm(context, instance, plan, options)),
   };
 }

@@ -1,4 +1,5 @@
-import type { ApiAnswer, ApiDialect, Judgement } from "../../api/index.ts";
+import { codeOfStatus, type ApiAnswer, type ApiDialect, type Judgement } from "../../api/index.ts";
+import type { JsonObject } from "../../contract.ts";
 import { listOf, member, objectOf, textOf } from "../../message/index.ts";
 import { capabilities } from "../capabilities.ts";
 
@@ -30,14 +31,28 @@ function judge(answer: ApiAnswer, call: string): Judgement | undefined {
   const message = messageOf(answer.value);
   const words = message === undefined ? {} : { message };
   if (answer.status < 300) {
+    // A proxy may have put a success's status over the server's own refusal.
+    const status = statusInside(body);
+    if (status !== undefined) {
+      const code = codeOfStatus(status) ?? "unexpected_answer";
+      return { code, ...words, ...meaningOf({ ...answer, status }, call, message ?? "") };
+    }
     // A failure under a success's status; `error` is false where all is well (recorded).
-    if (body?.["error"] !== true) return undefined;
+    const error = body?.["error"];
+    if (error !== true && (typeof error !== "string" || error === "")) return undefined;
     // Restarting what is closed is answered so (recorded), with an object printed as text.
     return call.endsWith("/instance/restart/:instance")
       ? { code: "wrong_state", message: "the instance is closed; connect it instead" }
       : { code: "unexpected_answer", ...words };
   }
   return { ...words, ...meaningOf(answer, call, message ?? "") };
+}
+
+/** The status that a refusal names in its body, beside the words of it. */
+function statusInside(body: JsonObject | undefined): number | undefined {
+  const status = body?.["status"];
+  const isRefusal = typeof status === "number" && status >= 400 && status < 600;
+  return isRefusal && (body?.["error"] ?? body?.["response"]) !== undefined ? status : undefined;
 }
 
 function meaningOf(answer: ApiAnswer, call: string, message: string): Judgement {

@@ -40,8 +40,14 @@ export async function listInstances(
     ...signalOf(options),
   };
   const answer = await context.caller.json(call);
-  if (Array.isArray(answer.value)) return readInstances(answer.value, options?.withTokens === true);
-  throw context.caller.failure(call, "unexpected_answer", "the answer is not a list", answer);
+  const rows = readInstances(answer.value, options?.withTokens === true);
+  if (Array.isArray(answer.value) && rows !== undefined) return rows;
+  throw context.caller.failure(
+    call,
+    "unexpected_answer",
+    "the answer is not a list of instances",
+    answer,
+  );
 }
 
 /** One instance by its name. Rejects with `not_found` when there is none of exactly this name. */
@@ -63,7 +69,14 @@ export async function findInstance(
   }
   const answer = await context.caller.json(call);
   const rows = readInstances(answer.value, options?.withTokens === true);
-  const found = rows.find((row) => row.name.normalize("NFC") === instance.normalize("NFC"));
+  if (rows === undefined) {
+    // Anything else than an empty list says nothing about the instance, least of all that it is gone.
+    throw context.caller.failure(call, "unexpected_answer", "the answer names no instance", answer);
+  }
+  // Two names may look the same, so the exact one goes first.
+  const found =
+    rows.find((row) => row.name === instance) ??
+    rows.find((row) => row.name.normalize("NFC") === instance.normalize("NFC"));
   if (found !== undefined) return found;
   throw context.caller.failure(call, "not_found", `Instance "${instance}" not found`);
 }
@@ -74,14 +87,18 @@ export async function connectionState(
   instance: string,
   options?: CallOptions,
 ): Promise<{ readonly state: EvolutionState; readonly providerState?: string }> {
-  const answer = await context.caller.json({
+  const call: ApiCall = {
     method: "GET",
     path: "/instance/connectionState/:instance",
     parts: { instance },
     ...signalOf(options),
-  });
-  const row = objectAt(answer.value, "instance") ?? answer.value;
-  const word = member(row, "state");
+  };
+  const answer = await context.caller.json(call);
+  const row = objectAt(answer.value, "instance");
+  const word = member(row ?? answer.value, "state");
+  if (row === undefined && word === undefined) {
+    throw context.caller.failure(call, "unexpected_answer", "the answer names no instance", answer);
+  }
   return { state: stateOf(word), ...(typeof word === "string" ? { providerState: word } : {}) };
 }
 
@@ -107,13 +124,29 @@ export async function connect(
     repeatable: false,
     ...signalOf(options),
   };
-  if (options?.phone === undefined) return readConnection((await context.caller.json(call)).value);
+  if (options?.phone === undefined) return connectionOf(context, call);
   const number = options.phone.replaceAll(/[\s()+./-]/g, "");
   if (!/^\d{6,15}$/.test(number)) {
     throw context.caller.failure(call, "invalid_request", "this is not a phone number");
   }
   // Digits alone: a query must never be able to name another instance.
-  return readConnection((await context.caller.json({ ...call, query: { number } })).value);
+  return connectionOf(context, { ...call, query: { number } });
+}
+
+/** Makes a call that leads to a connection; rejects with `unexpected_answer` when it speaks of none. */
+async function connectionOf(
+  context: EvolutionContext,
+  call: ApiCall,
+): Promise<EvolutionConnection> {
+  const answer = await context.caller.json(call);
+  const connection = readConnection(answer.value);
+  if (connection !== undefined) return connection;
+  throw context.caller.failure(
+    call,
+    "unexpected_answer",
+    "the answer says nothing of a connection",
+    answer,
+  );
 }
 
 /** Closes and opens the connection. Rejects with `wrong_state` when the instance is closed. */
@@ -132,13 +165,11 @@ export async function restart(
     ...signalOf(options),
   });
   try {
-    const answer = await context.caller.json(call(isFirst ? "PUT" : "POST"));
-    return readConnection(answer.value);
+    return await connectionOf(context, call(isFirst ? "PUT" : "POST"));
   } catch (error) {
     // The method changed between versions; a server with the other one did nothing yet.
     if (!(error instanceof ProviderApiError) || error.code !== "not_supported") throw error;
-    const answer = await context.caller.json(call(isFirst ? "POST" : "PUT"));
-    return readConnection(answer.value);
+    return connectionOf(context, call(isFirst ? "POST" : "PUT"));
   }
 }
 

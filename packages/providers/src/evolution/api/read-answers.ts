@@ -11,6 +11,7 @@ import {
   objectAt,
   objectOf,
   textOf,
+  timeMs,
   wordAt,
 } from "../../message/index.ts";
 
@@ -77,9 +78,9 @@ export function stateOf(word: unknown): EvolutionState {
   }
 }
 
+/** These are true UTC (recorded), also where a fork leaves the zone out. */
 function timeOf(value: unknown): number | undefined {
-  const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
+  return timeMs(value) ?? (typeof value === "string" ? timeMs(`${value}Z`) : undefined);
 }
 
 /**
@@ -152,10 +153,17 @@ export function readInstance(value: unknown, withToken: boolean): EvolutionInsta
   });
 }
 
-/** Every row that can be read; one that cannot is left out, its neighbours stay. */
-export function readInstances(value: unknown, withToken: boolean): readonly EvolutionInstance[] {
+/**
+ * Every row that can be read; one that cannot is left out, its neighbours stay. Undefined for what is
+ * neither a list nor an instance, and for rows of which none can be read.
+ */
+export function readInstances(
+  value: unknown,
+  withToken: boolean,
+): readonly EvolutionInstance[] | undefined {
   const rows = Array.isArray(value) ? listOf(value) : [value];
-  return rows.flatMap((row) => readInstance(row, withToken) ?? []);
+  const found = rows.flatMap((row) => readInstance(row, withToken) ?? []);
+  return found.length === 0 && rows.length > 0 ? undefined : found;
 }
 
 /** What connecting led to. */
@@ -188,10 +196,17 @@ function imageOf(value: unknown): string | undefined {
   return /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? `data:image/png;base64,${text}` : undefined;
 }
 
-/** Reads the answer of `connect`, of `restart`, and the `qrcode` of `create`. */
-export function readConnection(value: unknown): EvolutionConnection {
+const connectionMembers = ["instance", "qrcode", "count", "code", "base64", "pairingCode"];
+
+/**
+ * Reads the answer of `connect`, of `restart`, and the `qrcode` of `create`. Undefined for what has none
+ * of their members.
+ */
+export function readConnection(value: unknown): EvolutionConnection | undefined {
   const instance = objectAt(value, "instance");
   const qrcode = objectAt(value, "qrcode") ?? objectOf(value);
+  const object = objectOf(value) ?? {};
+  if (!connectionMembers.some((name) => Object.hasOwn(object, name))) return undefined;
   const state = stateOf(firstMember(instance, "state", "status"));
   if (state === "open") return { kind: "open" };
   const attempts = countOf(member(qrcode, "count")) ?? 0;

@@ -2,7 +2,7 @@ import { createCaller, ProviderApiError } from "../../api/index.ts";
 import type { ApiCall, ApiCaller, ApiOptions } from "../../api/index.ts";
 import type { Contact } from "@recado/protocol";
 import type { JsonObject } from "../../contract.ts";
-import { objectOf, wordOf } from "../wire.ts";
+import { isObject, objectOf, wordOf } from "../wire.ts";
 import { createSession, type WahaSessionWish } from "./create-session.ts";
 import { wahaDialect } from "./dialect.ts";
 import { downloadFile, type WahaFile } from "./download-file.ts";
@@ -13,7 +13,7 @@ import {
   type WahaMessages,
   type WahaMessageSpan,
 } from "./messages-since.ts";
-import { quietCaller } from "./quiet-caller.ts";
+import { signalledCaller } from "./signalled-caller.ts";
 import { readQrCode, type WahaQrCode } from "./qr-code.ts";
 import {
   addressOfPhone,
@@ -29,6 +29,7 @@ import {
 import {
   readAccount,
   readCode,
+  readList,
   readServer,
   readSession,
   type WahaChat,
@@ -37,11 +38,12 @@ import {
   type WahaServer,
   type WahaSession,
 } from "./read-answers.ts";
-import { listCall, readCall } from "./read-call.ts";
+import { listCall, readCall, readCallOrNothing } from "./read-call.ts";
 import { SessionWebhooks, type WahaWebhookSet } from "./webhooks/session-webhooks.ts";
 import type { WahaWebhookInput } from "./webhooks/webhook-config.ts";
 import {
   findWebhook,
+  readConfig,
   viewOfWahaWebhook,
   webhooksIn,
   type OwnsWahaUrl,
@@ -81,7 +83,7 @@ export class WahaApi {
 
   /** Throws a `ProviderApiError` with `invalid_request` for an address or key that cannot be used. */
   constructor(options: WahaApiOptions) {
-    this.#caller = quietCaller(createCaller(options, wahaDialect), options.signal);
+    this.#caller = signalledCaller(createCaller(options, wahaDialect), options.signal);
     this.#webhooks = new SessionWebhooks(this.#caller);
     this.#ownsUrl = options.ownsUrl;
   }
@@ -105,7 +107,7 @@ export class WahaApi {
 
   /** Every session, stopped ones too. Webhooks from the environment are in none of them. */
   sessions(): Promise<readonly WahaSession[]> {
-    return listCall(this.#caller, everySession, readSession);
+    return listCall(this.#caller, everySession, readSession, readList);
   }
 
   /** Rejects with `not_found` for an unknown name. */
@@ -118,14 +120,17 @@ export class WahaApi {
     return this.#webhooks.config(name);
   }
 
-  /** The same of every session by its name, in one call: to compare many webhooks at once. */
+  /**
+   * The same of every session by its name, in one call: to compare many webhooks at once. Sessions whose
+   * configuration has an unknown form are left out.
+   */
   async sessionConfigs(): Promise<ReadonlyMap<string, JsonObject>> {
     const read = (value: unknown): readonly [string, JsonObject] | undefined => {
-      const session = objectOf(value);
-      const name = wordOf(session["name"]);
-      return name === undefined ? undefined : [name, objectOf(session["config"])];
+      const name = wordOf(objectOf(value)["name"]);
+      const config = readConfig(value);
+      return name === undefined || config === undefined ? undefined : [name, config];
     };
-    return new Map(await listCall(this.#caller, everySession, read));
+    return new Map(await listCall(this.#caller, everySession, read, readList));
   }
 
   /**
@@ -182,7 +187,10 @@ export class WahaApi {
       parts: { session: name },
       whenEmpty: "fine",
     };
-    return readAccount((await this.#caller.json(call)).value);
+    const answer = await this.#caller.json(call);
+    const { value } = answer;
+    if (value === undefined || value === null || isObject(value)) return readAccount(value);
+    throw this.#caller.failure(call, "unexpected_answer", "the answer is not an account", answer);
   }
 
   /**
@@ -325,7 +333,7 @@ export class WahaApi {
 
   #control(what: "stop" | "restart" | "logout", name: string): Promise<WahaSession | undefined> {
     const call: ApiCall = { ...controlCall(what, name), whenEmpty: "fine" };
-    return this.#caller.json(call).then(({ value }) => readSession(value));
+    return readCallOrNothing(this.#caller, call, readSession, "a session");
   }
 
   #read<T>(call: ApiCall, read: (value: unknown) => T | undefined, what: string): Promise<T> {

@@ -112,6 +112,9 @@ function judge(answer: ApiAnswer, call: string): Judgement | undefined {
   const { status, value } = answer;
   const isSuccess = status >= 200 && status < 300;
   if (isSuccess && !failedInside(value)) return undefined;
+  // A proxy's own page must not look as if the session were gone. Files are served by another part of it.
+  if (status === 404 && answer.form !== "json" && !call.startsWith("GET /api/files/"))
+    return { code: "unexpected_answer" };
   const message = messageOf(value);
   if (message === undefined) return isSuccess ? { message: "the answer says that it failed" } : {};
   if (isSuccess || status === 401 || status === 403) return { message };
@@ -136,8 +139,17 @@ export const wahaDialect: ApiDialect = {
   title: "WAHA",
   keyHeader: "x-api-key",
   documentedPrefix: "WAHA API error",
-  // A crash repeats the request with its path, its phone numbers and every key inside, and a stack.
-  secretMembers: [...capabilities.secretMembers, "customHeaders", "request", "stack"],
+  // A crash repeats the request with its path, its phone numbers and every key inside, and a stack. `key`
+  // is that of a signature or of the keys API, `value` that of a header or a QR code.
+  secretMembers: [
+    ...capabilities.secretMembers,
+    "customHeaders",
+    "request",
+    "stack",
+    "token",
+    "key",
+    "value",
+  ],
   pages: ["/dashboard"],
   judge,
 };

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../contract.ts";
 import { timeMs } from "../../message/index.ts";
 import { parseMessageRef, waIdOf } from "../engine/message-ref.ts";
 import { booleanOf, isObject, textOf } from "../wire.ts";
+import { readList } from "./read-answers.ts";
 
 /**
  * Messages of a span of time, page by page, out of what WAHA keeps.
@@ -84,10 +85,10 @@ function oldestFirst(records: readonly WahaMessageRecord[]): readonly WahaMessag
 
 /** Adds what a page brings; false for a page of messages that were all there already. */
 function addPage(found: Map<string, WahaMessageRecord>, page: readonly unknown[]): boolean {
-  const read = page.map(readMessage).filter((record) => record !== undefined);
+  const read = readList(page, readMessage) ?? [];
   const news = read.filter(({ id }) => !found.has(id));
   for (const record of news) found.set(record.id, record);
-  return news.length > 0 || read.length === 0;
+  return news.length > 0;
 }
 
 /**
@@ -144,6 +145,9 @@ async function messagePage(
   if (!Number.isFinite(at.from) || !Number.isFinite(at.to))
     throw caller.failure(call, "invalid_request", "the span of time is not one");
   const answer = await caller.json(call);
-  if (Array.isArray(answer.value)) return answer.value as readonly unknown[];
+  const { value } = answer;
+  // A page of which nothing can be read would otherwise pass for a time without messages.
+  if (Array.isArray(value) && readList(value, readMessage) !== undefined)
+    return value as readonly unknown[];
   throw caller.failure(call, "unexpected_answer", "the answer is not a list of messages", answer);
 }

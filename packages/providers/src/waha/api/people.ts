@@ -1,5 +1,5 @@
-import type { ApiCaller } from "../../api/index.ts";
-import { objectOf, textOf } from "../wire.ts";
+import type { ApiCall, ApiCaller } from "../../api/index.ts";
+import { booleanOf, isObject, objectOf, textOf } from "../wire.ts";
 import {
   readChat,
   readContact,
@@ -8,7 +8,7 @@ import {
   type WahaContact,
   type WahaLid,
 } from "./read-answers.ts";
-import { listCall, readCall } from "./read-call.ts";
+import { listCall, readCall, readCallOrNothing } from "./read-call.ts";
 
 /** A page of a list. */
 export interface WahaPage {
@@ -59,14 +59,14 @@ export async function oneContact(
   session: string,
   contactId: string,
 ): Promise<WahaContact | undefined> {
-  const answer = await caller.json({
+  const call: ApiCall = {
     method: "GET",
     path: "/api/contacts",
     query: { session, contactId },
     // An unknown contact (recorded).
     whenEmpty: "fine",
-  });
-  return readContact(answer.value);
+  };
+  return readCallOrNothing(caller, call, readContact, "a contact");
 }
 
 export async function addressOfPhone(
@@ -74,13 +74,18 @@ export async function addressOfPhone(
   session: string,
   phone: string,
 ): Promise<string | undefined> {
-  const { value } = await caller.json({
+  const call: ApiCall = {
     method: "GET",
     path: "/api/contacts/check-exists",
     query: { session, phone },
-  });
-  const answer = objectOf(value);
-  return answer["numberExists"] === true ? readContact({ id: answer["chatId"] })?.jid : undefined;
+  };
+  // A missing word must not pass for "has no WhatsApp".
+  const readExists = (value: unknown) => {
+    const exists = booleanOf(objectOf(value)["numberExists"]);
+    return exists === undefined ? undefined : { exists, id: objectOf(value)["chatId"] };
+  };
+  const { exists, id } = await readCall(caller, call, readExists, "a word about a number");
+  return exists ? readContact({ id })?.jid : undefined;
 }
 
 export async function pictureOf(
@@ -88,12 +93,16 @@ export async function pictureOf(
   session: string,
   contactId: string,
 ): Promise<string | undefined> {
-  const { value } = await caller.json({
+  const call: ApiCall = {
     method: "GET",
     path: "/api/contacts/profile-picture",
     query: { session, contactId },
-  });
-  return textOf(objectOf(value)["profilePictureURL"]);
+  };
+  const readPicture = (value: unknown) =>
+    isObject(value) && "profilePictureURL" in value
+      ? { url: value["profilePictureURL"] }
+      : undefined;
+  return textOf((await readCall(caller, call, readPicture, "a picture's address")).url);
 }
 
 export function lidsPage(

@@ -119,14 +119,25 @@ export function readSession(value: unknown): WahaSession | undefined {
   };
 }
 
-/** What can be read of a list; undefined when it is none. NOWEB writes some lists as an object by id. */
+/**
+ * What can be read of a list; undefined when it is none, or when it has entries of which none can be
+ * read: that is another program's answer, and not an empty list.
+ */
 export function readList<T>(
   value: unknown,
   read: (entry: unknown) => T | undefined,
 ): readonly T[] | undefined {
-  if (!Array.isArray(value) && !isObject(value)) return undefined;
-  const entries: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-  return entries.map(read).filter((entry) => entry !== undefined);
+  if (!Array.isArray(value)) return undefined;
+  const found = value.map(read).filter((entry) => entry !== undefined);
+  return found.length === 0 && value.length > 0 ? undefined : found;
+}
+
+/** The same of a list that NOWEB writes as an object by id. */
+export function readListOrMap<T>(
+  value: unknown,
+  read: (entry: unknown) => T | undefined,
+): readonly T[] | undefined {
+  return readList(isObject(value) ? Object.values(value) : value, read);
 }
 
 /** A person or a group in a session's contact list. */

@@ -43,8 +43,19 @@ async function contactRows(
     ...signalOf(options),
   };
   const answer = await context.caller.json(call);
-  if (Array.isArray(answer.value)) return listOf(answer.value);
-  throw context.caller.failure(call, "unexpected_answer", "the answer is not a list", answer);
+  const rows = listOf(answer.value);
+  const isList = Array.isArray(answer.value) && (rows.length === 0 || rows.some(isRow));
+  if (isList) return rows;
+  throw context.caller.failure(
+    call,
+    "unexpected_answer",
+    "the answer is not a list of contacts",
+    answer,
+  );
+}
+
+function isRow(value: unknown): boolean {
+  return wordAt(value, "remoteJid", "id") !== undefined;
 }
 
 function contactOf(row: unknown): EvolutionContact | undefined {
@@ -70,8 +81,7 @@ export async function contacts(
   instance: string,
   options?: CallOptions,
 ): Promise<readonly EvolutionContact[]> {
-  const rows = await contactRows(context, instance, options);
-  return rows.flatMap((row) => contactOf(row) ?? []);
+  return (await contactRows(context, instance, options)).flatMap((row) => contactOf(row) ?? []);
 }
 
 /**

@@ -261,6 +261,39 @@ describe("stored messages since a moment", () => {
     }
   });
 
+  test.each([3, 450, 5_000])(
+    "of %i on a server that does not look at the time are the newest, cut to the time, in few calls",
+    async (count) => {
+      const rows = Array.from({ length: count }, (_, index) => row(index, 1_700_000_000 + index));
+      let calls = 0;
+      server.on("POST", path, ({ body }: SeenRequest) => {
+        const { page, offset } = body as Query;
+        calls += 1;
+        const newestFirst = rows.toReversed();
+        const records = newestFirst.slice(offset * (page - 1), offset * page);
+        return { body: { messages: { total: count, currentPage: page, records } } };
+      });
+      const [sinceMs, untilMs] = [1_700_000_000_000 + (count - 2) * 1_000, 1_800_000_000_000];
+      const parts = await partsOf({ sinceMs, untilMs });
+      expect(parts.map(({ complete }) => complete)).toEqual([true]);
+      expect(parts[0]?.messages.map(({ id }) => id)).toEqual([`M${count - 2}`, `M${count - 1}`]);
+      const all = await partsOf({ sinceMs: 1_700_000_001_000, untilMs });
+      const found = all.flatMap(({ messages }) => messages);
+      expect(found.length).toBe(Math.min(count - 1, 2_000));
+      expect(all.every(({ complete }) => complete)).toBe(count < 2_000);
+      expect(calls).toBeLessThan(20);
+    },
+  );
+
+  test("of a server that looks neither at the time nor at the page end, and say that they are not all", async () => {
+    const records = Array.from({ length: 200 }, (_, index) => row(index, 1_700_000_900 + index));
+    server.on("POST", path, { body: { messages: { records } } });
+    const parts = await partsOf({ sinceMs: 1_700_000_000_000, untilMs: 1_700_001_050_000 });
+    expect(parts.map(({ complete, messages }) => [complete, messages.length])).toEqual([
+      [false, 151],
+    ]);
+  });
+
   test("of version 1 are the newest, cut to the time, and it is told when older ones are out of reach", async () => {
     const rows = Array.from({ length: 4 }, (_, number) => row(number, 1_795_500_000 + number));
     server.on("POST", path, { body: rows.toReversed() });

@@ -44,8 +44,8 @@ export interface StoredMessages {
   /** Everything stored up to here, Unix milliseconds, has been given; go on from here after a failure. */
   readonly untilMs: number;
   /**
-   * False: the server holds more of this part than it can be made to list (version 1, or a single second
-   * with thousands); the newest ones were given.
+   * False: the server holds more of this part than it can be made to list (version 1, one that does not
+   * look at the time, or a single second with thousands); the newest ones were given.
    */
   readonly complete: boolean;
 }
@@ -69,6 +69,7 @@ const defaultMaxPageBytes = 64 * 1024 * 1024;
 const defaultPageSize = 200;
 const largestPage = 1_000;
 const mostPagesOfSecond = 50;
+const mostPagesWithoutFilter = 10;
 const clockReserveMs = 5 * 60_000;
 /** JavaScript's and the server's last moment that has a text. */
 const lastSecond = 8_640_000_000_000;
@@ -105,6 +106,10 @@ export async function* messagesSince(
   for (let window = windows.pop(); window !== undefined; window = windows.pop()) {
     const { from, to } = window;
     const page = await pageOrTooLong(walk, window);
+    if (page !== undefined && ignoresTime(page, window)) {
+      yield await newestWithoutFilter(walk, from, end);
+      return;
+    }
     if (page !== undefined && (page.total <= pageSize || from === to)) {
       const part =
         page.total <= pageSize ? wholeOf(page) : await wholeSecond(walk, from, page.total);
@@ -113,6 +118,37 @@ export async function* messagesSince(
       windows.push(...partsOf(window, page?.total ?? 0, pageSize).toReversed());
     }
   }
+}
+
+/** True where the server gave what was not asked for: it does not look at the time, as 2.0 did not. */
+function ignoresTime({ messages }: Page, { from, to }: Window): boolean {
+  return messages.some(
+    ({ sentAt = from * 1000 }) => sentAt < from * 1000 || sentAt >= (to + 1) * 1000,
+  );
+}
+
+/** Such a server's pages, newest first, until they are older than the span; bounded. */
+async function newestWithoutFilter(
+  walk: Walk,
+  start: number,
+  end: number,
+): Promise<StoredMessages> {
+  const window = { from: start, to: end };
+  const found = new Map<string, StoredMessage>();
+  let complete = false;
+  for (let number = 1; number <= mostPagesWithoutFilter && !complete; number += 1) {
+    const { messages } = await pageOf(walk, window, number);
+    const before = found.size;
+    for (const message of messages) found.set(message.rowId ?? message.id, message);
+    const isOlder = messages.some(({ sentAt = end * 1000 }) => sentAt < start * 1000);
+    complete = isOlder || messages.length < walk.pageSize;
+    // A server that does not look at the page number either.
+    if (found.size === before) break;
+  }
+  const inside = [...found.values()].filter(
+    ({ sentAt = start * 1000 }) => sentAt >= start * 1000 && sentAt < (end + 1) * 1000,
+  );
+  return { messages: oldestFirst(inside), untilMs: end * 1000 + 999, complete };
 }
 
 /** Whole seconds, both included. */
@@ -230,8 +266,11 @@ function findCall(walk: Walk, body: object): ApiCall {
   };
 }
 
+/** Rows of which none can be read are another program's answer, and not a time without messages. */
 function rowsOf(walk: Walk, call: ApiCall, answer: ApiAnswer, value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return listOf(value);
+  const rows = listOf(value);
+  const isList = Array.isArray(value) && (rows.length === 0 || rows.some(readStoredMessage));
+  if (isList) return rows;
   throw walk.context.caller.failure(
     call,
     "unexpected_answer",

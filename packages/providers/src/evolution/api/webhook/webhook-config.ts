@@ -87,7 +87,14 @@ export function readWebhookInput(input: unknown): WantedWebhook {
       choiceOf(firstMember(config, "webhookByEvents", "webhook_by_events", "byEvents")) ?? false,
     base64: choiceOf(firstMember(config, "webhookBase64", "webhook_base64", "base64")) ?? false,
     headers: headersOf(firstMember(config, "headers", "customHeaders")),
-    events: single === undefined ? (Array.isArray(events) ? textsOf(events) : undefined) : [single],
+    // What is no text is kept as one, to be refused as an unknown name: leaving it out could leave an
+    // empty list, which means all.
+    events:
+      single === undefined
+        ? Array.isArray(events)
+          ? events.map((entry: unknown) => textOf(entry) ?? JSON.stringify(entry) ?? "undefined")
+          : undefined
+        : single.split(",").map((name) => name.trim()),
   };
 }
 
@@ -108,15 +115,22 @@ export function webhookSetBody(
 }
 
 /**
- * Reads a row of either version; undefined when there is no webhook, which version 1 says with an empty
- * url.
+ * Reads a row of either version; null when there is no webhook, which version 1 says with an empty url.
+ * Undefined for what is no such answer: it must not pass for "no webhook", or whoever keeps the present
+ * address would believe that there is none.
  */
-export function readWebhookRow(value: unknown): EvolutionStoredWebhook | undefined {
+export function readWebhookRow(value: unknown): EvolutionStoredWebhook | null | undefined {
+  if (value === undefined || value === null) return null;
   const row = objectAt(value, "webhook") ?? objectOf(value);
+  if (row === undefined) return undefined;
+  const names = Object.keys(row);
+  if (!["url", "enabled"].some((name) => names.includes(name))) {
+    const isNone = names.length === 0 || row["webhook"] === null;
+    return isNone ? null : undefined;
+  }
   const url = textOf(member(row, "url"));
   const enabled = choiceOf(member(row, "enabled"));
-  if (url === undefined && enabled === undefined) return undefined;
-  if (enabled !== true && (url ?? "") === "") return undefined;
+  if (enabled !== true && (url ?? "") === "") return null;
   return {
     url: url ?? "",
     enabled: enabled ?? false,

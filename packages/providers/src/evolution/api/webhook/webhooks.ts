@@ -41,14 +41,17 @@ export async function getWebhook(
   instance: string,
   options?: CallOptions,
 ): Promise<{ readonly webhook: EvolutionStoredWebhook | null }> {
-  const answer = await context.caller.json({
+  const call: ApiCall = {
     method: "GET",
     path: "/webhook/find/:instance",
     parts: { instance },
     whenEmpty: "fine",
     ...signalOf(options),
-  });
-  return { webhook: readWebhookRow(answer.value) ?? null };
+  };
+  const answer = await context.caller.json(call);
+  const webhook = readWebhookRow(answer.value);
+  if (webhook !== undefined) return { webhook };
+  throw context.caller.failure(call, "unexpected_answer", "the answer is not a webhook", answer);
 }
 
 /** A configuration made ready for one version. */

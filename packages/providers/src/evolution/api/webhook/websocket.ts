@@ -1,3 +1,4 @@
+import type { ApiCall } from "../../../api/index.ts";
 import { flagAt, listOf, member, objectAt, objectOf } from "../../../message/index.ts";
 import { signalOf, type CallOptions, type EvolutionContext } from "../context.ts";
 import { flavourOf } from "../server-version.ts";
@@ -9,9 +10,11 @@ export interface EvolutionWebsocket {
   readonly events: readonly string[];
 }
 
-function readWebsocketRow(value: unknown): EvolutionWebsocket | undefined {
+/** Null where it was never set; undefined for what is no such answer. */
+function readWebsocketRow(value: unknown): EvolutionWebsocket | null | undefined {
+  if (value === null) return null;
   const row = objectAt(value, "websocket") ?? objectOf(value);
-  if (row === undefined) return undefined;
+  if (row === undefined || !("enabled" in row || "events" in row)) return undefined;
   const events = listOf(member(row, "events")).filter((event) => typeof event === "string");
   return { enabled: flagAt(row, "enabled"), events };
 }
@@ -25,14 +28,22 @@ export async function getWebsocket(
   instance: string,
   options?: CallOptions,
 ): Promise<EvolutionWebsocket | null> {
-  const answer = await context.caller.json({
+  const call: ApiCall = {
     method: "GET",
     path: "/websocket/find/:instance",
     parts: { instance },
     whenEmpty: "feature_off",
     ...signalOf(options),
-  });
-  return readWebsocketRow(answer.value) ?? null;
+  };
+  const answer = await context.caller.json(call);
+  const row = readWebsocketRow(answer.value);
+  if (row !== undefined) return row;
+  throw context.caller.failure(
+    call,
+    "unexpected_answer",
+    "the answer has no socket settings",
+    answer,
+  );
 }
 
 /**

@@ -1,6 +1,5 @@
 import { ProviderApiError, type ApiCall, type ApiCaller } from "../../../api/index.ts";
 import type { JsonObject } from "../../../contract.ts";
-import { isObject } from "../../wire.ts";
 import { InTurn } from "./in-turn.ts";
 import {
   readWahaWebhookConfig,
@@ -12,6 +11,7 @@ import { narrowToValid, validNamesIn } from "./webhook-events.ts";
 import {
   wahaWebhookDifferences,
   findWebhook,
+  readConfig,
   secretsIn,
   urlOf,
   webhookParts,
@@ -83,10 +83,15 @@ export class SessionWebhooks {
       parts: { session: name },
       ...(signal === undefined ? {} : { signal }),
     };
-    const { value } = await this.#caller.json(call);
-    if (!isObject(value))
-      throw this.#caller.failure(call, "unexpected_answer", "the answer is not a session");
-    return isObject(value["config"]) ? value["config"] : {};
+    const answer = await this.#caller.json(call);
+    const config = readConfig(answer.value);
+    if (config !== undefined) return config;
+    throw this.#caller.failure(
+      call,
+      "unexpected_answer",
+      "the answer is no session, or its configuration has an unknown form",
+      answer,
+    );
   }
 
   set(input: WahaWebhookInput, choice: Choice): Promise<WahaWebhookSet> {

@@ -46,6 +46,18 @@ function listOf(config: unknown): readonly unknown[] {
   return Array.isArray(list) ? list : [];
 }
 
+/**
+ * The configuration inside a session's answer; empty where the session has none. Undefined for what is no
+ * session, and for a configuration or a list of webhooks of an unknown form: whatever were written back
+ * over it would wipe what it holds.
+ */
+export function readConfig(session: unknown): JsonObject | undefined {
+  if (!isObject(session) || wordOf(session["name"]) === undefined) return undefined;
+  const config = session["config"] ?? {};
+  if (!isObject(config)) return undefined;
+  return Array.isArray(config["webhooks"] ?? []) ? config : undefined;
+}
+
 /** Entries of `config.webhooks` that are objects; of anything else none. */
 export function webhooksIn(config: unknown): readonly JsonObject[] {
   return listOf(config).filter(isObject);

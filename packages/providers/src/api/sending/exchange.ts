@@ -1,11 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { fillPath, queryText } from "./address.ts";
-import { maxBytesOf, type ApiCall } from "./call.ts";
-import type { Failures } from "./failures.ts";
-import { ProviderApiError } from "./provider-api-error.ts";
-import type { ApiRequest, ApiResponse, ApiTiming, SendRequest } from "./request.ts";
+import { fillPath, queryText } from "../address.ts";
+import { maxBytesOf, type ApiCall } from "../call.ts";
+import type { Failures } from "../failures.ts";
+import { ProviderApiError } from "../provider-api-error.ts";
+import type { ApiRequest, ApiResponse, ApiTiming, SendRequest } from "../request.ts";
 import { isPassing, pauseAfter, retryAfterMsOf } from "./retry-policy.ts";
 import { causeOf } from "./send-cause.ts";
+import { unpackedAnswer } from "./unpacked-answer.ts";
 
 /** The machine's own time and chance. */
 export const systemTiming: ApiTiming = {
@@ -35,7 +36,7 @@ export async function exchange(options: ExchangeOptions, call: ApiCall): Promise
     call.signal?.throwIfAborted();
     const outcome = await attempt(options, call, request);
     const isError = outcome instanceof ProviderApiError;
-    const mayPass = isError || isPassing(outcome.status);
+    const mayPass = isError || isPassing(outcome.status) || isCutOff(outcome, request.maxBytes);
     const retryAfterMs = isError
       ? undefined
       : retryAfterMsOf(outcome.headers["retry-after"], timing.now());
@@ -49,13 +50,18 @@ export async function exchange(options: ExchangeOptions, call: ApiCall): Promise
   }
 }
 
+/** True for a body that ended early, and not because it is longer than may be read. */
+export function isCutOff({ truncated, body }: ApiResponse, maxBytes: number): boolean {
+  return truncated === true && body.length < maxBytes;
+}
+
 async function attempt(
   { send, failures }: ExchangeOptions,
   call: ApiCall,
   request: ApiRequest,
 ): Promise<ApiResponse | ProviderApiError> {
   try {
-    return await send(request);
+    return await unpackedAnswer(await send(request), request.maxBytes);
   } catch (error) {
     call.signal?.throwIfAborted();
     const { code, reason, message } = causeOf(error);

@@ -1,4 +1,4 @@
-import type { ApiErrorCode } from "./error-code.ts";
+import type { ApiErrorCode } from "../error-code.ts";
 
 /** Why a sender rejected. */
 export interface SendCause {

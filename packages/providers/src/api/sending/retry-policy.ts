@@ -30,11 +30,20 @@ export function pauseAfter(
   return retryAfterMs > longestPauseMs ? undefined : Math.max(pause, retryAfterMs);
 }
 
-/** The `retry-after` header in milliseconds from `now`: seconds, or a date. */
+/** Without a zone a time would be read by this machine's clock. */
+const isoWithZone = /^\d{4}-\d{2}-\d{2}T[\d:.]{5,15}(?:Z|[+-]\d{2}:\d{2})$/;
+
+/**
+ * The `retry-after` header in milliseconds from `now`: seconds, or a date. Of a header that came more than
+ * once the first one counts; what is neither says nothing.
+ */
 export function retryAfterMsOf(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
-  const text = header.trim();
-  if (/^\d{1,9}(?:\.\d{1,9})?$/.test(text)) return Math.round(Number(text) * 1000);
-  const date = Date.parse(text);
+  const seconds = /^\s*(\d{1,9}(?:\.\d{1,9})?)\s*(?:,|$)/.exec(header)?.[1];
+  if (seconds !== undefined) return Math.round(Number(seconds) * 1000);
+  const text = /^\s*(?:[A-Za-z]+, )?\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} [\d:]{5,8} GMT/.exec(
+    header,
+  )?.[0];
+  const date = Date.parse(text ?? isoWithZone.exec(header.trim())?.[0] ?? "");
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
