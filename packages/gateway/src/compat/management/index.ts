@@ -7,7 +7,7 @@ import { takeJsonBodies } from "../../api/json-body.ts";
 import type { Outbound } from "../../outbound/index.ts";
 import type { ServerControls } from "../../sources/index.ts";
 import type { ProviderServer } from "../../store/contract/index.ts";
-import { legacyRoutes } from "./legacy-routes.ts";
+import { legacyRoutes } from "./legacy/legacy-routes.ts";
 import { ownAddresses, type OwnWebhook } from "./configured/own-webhook.ts";
 import { providerRoutes } from "./provider-routes.ts";
 import { webhooksAt } from "./configured/provider-webhooks.ts";

@@ -1,4 +1,4 @@
-import type { ErrorBody, ErrorCode } from "@recado/protocol";
+import type { ErrorBody, ErrorCode, ProviderName } from "@recado/protocol";
 import { ProviderApiError } from "@recado/providers";
 import { errorBody } from "../../api/index.ts";
 
@@ -40,4 +40,30 @@ export async function atProvider<T>(prefix: string, work: () => Promise<T>): Pro
     const sentence = `${prefix}: ${error.documentedMessage}`;
     throw new Refusal(502, "provider_failed", sentence, [error.advice], error);
   }
+}
+
+const apiError: Readonly<Record<ProviderName, string>> = {
+  evolution: "Evolution API Error",
+  waha: "WAHA API error",
+};
+
+/** Something about a provider that it did not say itself, in the form of what it says. */
+export function providerRefusal(
+  prefix: string,
+  provider: ProviderName,
+  problem: string,
+  details: readonly string[] = [],
+): Refusal {
+  const sentence = `${prefix}: ${apiError[provider]}: ${problem}`;
+  return new Refusal(502, "provider_failed", sentence, details);
+}
+
+/** "Saved" but not so: what was read back is something else than was set. */
+export function notStored(
+  prefix: string,
+  provider: ProviderName,
+  settings: readonly string[],
+): Refusal {
+  const problem = `o servidor confirmou, mas não gravou: ${settings.join(", ")}`;
+  return providerRefusal(prefix, provider, problem);
 }

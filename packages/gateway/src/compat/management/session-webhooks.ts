@@ -1,7 +1,6 @@
 import type { Caller } from "../../api/caller.ts";
 import { permits } from "../../access/index.ts";
 import { shownIngestUrl } from "../../api/present.ts";
-import type { HookState } from "../../sources/control/server-control.ts";
 import type { Endpoint, ProviderServer } from "../../store/contract/index.ts";
 import {
   DocumentedEndpoints,
@@ -13,7 +12,7 @@ import { InTurn } from "./in-turn.ts";
 import { KeptWebhooks, type KeptWebhook } from "./configured/kept-webhook.ts";
 import type { OwnAddresses, OwnWebhook } from "./configured/own-webhook.ts";
 import type { ProviderWebhooks, StoredWebhook } from "./configured/provider-webhooks.ts";
-import { atProvider, Refusal, removeFailed, setFailed } from "./refusal.ts";
+import { atProvider, notStored, providerRefusal, removeFailed, setFailed } from "./refusal.ts";
 import type { Session } from "./session.ts";
 import type { WebhookView } from "./words/shown-webhook.ts";
 import type { WebhookWish } from "./words/wish.ts";
@@ -24,9 +23,6 @@ export interface SessionWebhooksOptions extends EndpointParts {
   readonly publicUrl: () => string;
   readonly webhooksAt: (server: ProviderServer, name: string) => ProviderWebhooks;
 }
-
-/** Without these nothing reaches us; the rest is kept right by and by. */
-const deafening: ReadonlySet<string> = new Set(["missing", "enabled", "url", "secret"]);
 
 type Known = Session & { readonly server: ProviderServer };
 
@@ -112,7 +108,8 @@ export class SessionWebhooks {
     return this.#turns.run(session.instance.id, async () => {
       const kept = await this.#keptOf(known);
       await this.#install(known);
-      if (kept?.mode === "endpoint") return;
+      // The address that was there before goes on as an endpoint.
+      if ((await this.#keptOf(known))?.mode === "endpoint") return;
       const { addresses } = this.#options;
       await this.#removeOldDirect(known, kept, addresses.of(known.instance));
       await this.#keep(known, { mode: "own", byEvents: false, base64: false, hasHmac: false });
@@ -135,7 +132,7 @@ export class SessionWebhooks {
   }
 
   async #removeStored(session: Known, kept: KeptWebhook | undefined): Promise<void> {
-    const { addresses, own } = this.#options;
+    const { addresses } = this.#options;
     const stored = await atProvider(removeFailed, () => this.#at(session).list());
     const isEvolution = session.instance.provider === "evolution";
     const shown = stored.find(({ url }) =>
@@ -150,9 +147,22 @@ export class SessionWebhooks {
     }
     // Ours that goes on recording behind a webhook that was removed before.
     if (kept?.mode === "removed") return;
+    await this.#release(session, removeFailed);
+  }
+
+  /** Lets go of ours, and takes out what came back in its place, or was pasted there by hand. */
+  async #release(session: Known, prefix: string): Promise<void> {
     const { scope, instance, server } = session;
-    const state = await atProvider(removeFailed, () => own.release(scope, instance, server));
-    if (state.inPlace) throw notAsWanted(removeFailed, session, ["enabled"]);
+    const { addresses, own } = this.#options;
+    const isEvolution = instance.provider === "evolution";
+    await atProvider(prefix, async () => {
+      await own.release(scope, instance, server);
+      const stored = await this.#at(session).list();
+      const left = stored.filter(
+        ({ url, enabled }) => enabled && (isEvolution || addresses.isOurs(url)),
+      );
+      for (const { url } of left) await this.#at(session).remove(url);
+    });
   }
 
   async #direct(
@@ -162,18 +172,15 @@ export class SessionWebhooks {
     url: string,
     before: Before,
   ): Promise<WebhookView> {
-    const { scope, instance, server } = session;
-    const { own } = this.#options;
-    await atProvider(setFailed, async () => {
-      // Evolution has one address: ours makes room, and is not put back. WAHA has both in its list.
-      if (instance.provider === "evolution") await own.release(scope, instance, server);
-      else await this.#removeOldDirect(session, before.kept, url);
-      await this.#at(session).set(url, wish);
-    });
+    const { instance } = session;
+    // Evolution has one address: ours makes room, and is not put back. WAHA has both in its list.
+    if (instance.provider === "evolution") await this.#release(session, setFailed);
+    else await this.#removeOldDirect(session, before.kept, url);
+    await atProvider(setFailed, () => this.#at(session).set(url, wish));
     const stored = await atProvider(setFailed, () => this.#at(session).list());
     const found = stored.find((webhook) => webhook.url === url);
     if (wish.enabled && found?.enabled !== true)
-      throw notAsWanted(setFailed, session, [found ? "enabled" : "url"]);
+      throw notStored(setFailed, instance.provider, [found ? "enabled" : "url"]);
     const kept: KeptWebhook = { ...keptWish("direct", wish), url };
     await this.#keep(session, kept);
     await this.#leave(caller, session, before);
@@ -198,6 +205,7 @@ export class SessionWebhooks {
     await this.#keep(session, { ...keptWish("endpoint", wish), endpointId: id });
     await this.#endpoints.put(caller, instance, id, wanted);
     if (!stays) await this.#leave(caller, session, before);
+    await this.#leaveReplaced(caller, session, id);
     return viewOfWish(wish, url);
   }
 
@@ -207,23 +215,20 @@ export class SessionWebhooks {
     wish: WebhookWish,
     before: Before,
   ): Promise<WebhookView> {
-    const { own, addresses } = this.#options;
-    const { scope, instance, server } = session;
     if (wish.enabled) await this.#install(session);
-    else await atProvider(setFailed, () => own.release(scope, instance, server));
-    const url = addresses.of(instance);
+    else await this.#release(session, setFailed);
+    const url = this.#options.addresses.of(session.instance);
     await this.#removeOldDirect(session, before.kept, url);
     await this.#keep(session, keptWish("own", wish));
     await this.#leave(caller, session, before);
+    await this.#leaveReplaced(caller, session, undefined);
     return { ...viewOfWish(wish, url), headers: {}, byEvents: false, base64: false };
   }
 
   async #install(session: Known): Promise<void> {
     const { scope, instance, server } = session;
     const { own } = this.#options;
-    const state = await atProvider(setFailed, () => own.install(scope, instance, server));
-    const wrong = differing(state).filter((setting) => deafening.has(setting));
-    if (wrong.length > 0) throw notAsWanted(setFailed, session, wrong);
+    await atProvider(setFailed, () => own.install(scope, instance, server));
   }
 
   /** WAHA keeps a list: an address that was set past us before would go on getting everything. */
@@ -258,6 +263,15 @@ export class SessionWebhooks {
     if (endpoint) await this.#endpoints.remove(caller, instance, endpoint);
   }
 
+  /** What stood at the provider before our webhook is replaced by what was asked for now. */
+  async #leaveReplaced(caller: Caller, session: Session, stays: string | undefined): Promise<void> {
+    const { scope, instance } = session;
+    const id = await this.#options.own.keptEndpointId(scope, instance);
+    if (id === undefined || id === stays) return;
+    const endpoint = await this.#endpoints.find(caller, instance, id);
+    if (endpoint) await this.#endpoints.remove(caller, instance, endpoint);
+  }
+
   #viewOfStored(caller: Caller, stored: StoredWebhook, kept: KeptWebhook | undefined): WebhookView {
     const isOurs = this.#options.addresses.isOurs(stored.url);
     const url = permits(caller.principal, "write")
@@ -280,8 +294,13 @@ export class SessionWebhooks {
     return this.#options.webhooksAt(server, instance.providerName);
   }
 
-  #keptOf({ scope, instance }: Session): Promise<KeptWebhook | undefined> {
-    return this.#kept.get(scope, instance);
+  /** What was configured here, or else the address that the provider had before it was adopted. */
+  async #keptOf({ scope, instance }: Session): Promise<KeptWebhook | undefined> {
+    const kept = await this.#kept.get(scope, instance);
+    if (kept) return kept;
+    const endpointId = await this.#options.own.keptEndpointId(scope, instance);
+    if (endpointId === undefined) return undefined;
+    return { mode: "endpoint", endpointId, byEvents: false, base64: false, hasHmac: false };
   }
 
   #keep({ scope, instance }: Session, kept: KeptWebhook): Promise<void> {
@@ -291,26 +310,10 @@ export class SessionWebhooks {
   #known(session: Session, prefix: string): Known {
     const { server, instance } = session;
     if (server) return { ...session, server };
-    throw new Refusal(
-      502,
-      "provider_failed",
-      `${prefix}: ${apiError[instance.provider]}: nenhum servidor cadastrado para esta sessão`,
-      ["cadastre o servidor em POST /api/v1/servers"],
-    );
+    const problem = "nenhum servidor cadastrado para esta sessão";
+    const advice = "cadastre o servidor em POST /api/v1/servers";
+    throw providerRefusal(prefix, instance.provider, problem, [advice]);
   }
-}
-
-const apiError = { evolution: "Evolution API Error", waha: "WAHA API error" } as const;
-
-function differing(state: HookState): readonly string[] {
-  return state.differences.map(({ setting }) => setting);
-}
-
-/** "Saved" but not so: what was read back is something else than was set. */
-function notAsWanted(prefix: string, { instance }: Session, settings: readonly string[]): Refusal {
-  const provider = apiError[instance.provider];
-  const sentence = `${prefix}: ${provider}: o servidor confirmou, mas não gravou: ${settings.join(", ")}`;
-  return new Refusal(502, "provider_failed", sentence);
 }
 
 function keptWish(mode: KeptWebhook["mode"], wish: WebhookWish): KeptWebhook {
@@ -340,14 +343,14 @@ function viewOfWish(wish: WebhookWish, url: string): WebhookView {
 }
 
 function viewOfEndpoint(endpoint: Endpoint, kept: KeptWebhook, reachesUs: boolean): WebhookView {
-  const { url } = endpoint;
-  const { events, byEvents, base64, retries, hasHmac } = kept;
+  const { url, asProvider } = endpoint;
+  const { base64, retries, hasHmac } = kept;
   return {
     url,
     enabled: endpoint.enabled && reachesUs,
-    events,
+    events: kept.events ?? asProvider?.events,
     headers: shownHeadersOf(endpoint),
-    byEvents,
+    byEvents: asProvider?.byEvents === true,
     base64,
     retries,
     hasHmac,

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { SecretBox } from "../../../base/secret-box.ts";
 import type { ServerControls } from "../../../sources/index.ts";
-import type { HookState, WantedHook } from "../../../sources/control/server-control.ts";
+import type { WantedHook } from "../../../sources/control/server-control.ts";
 import type { Instance, ProviderServer } from "../../../store/contract/index.ts";
+import { notStored, setFailed } from "../refusal.ts";
 import type { OwnAddresses, OwnWebhook } from "./own-webhook.ts";
 
 export interface OwnWebhookOptions {
@@ -10,6 +11,9 @@ export interface OwnWebhookOptions {
   readonly addresses: OwnAddresses;
   readonly secretBox: SecretBox;
 }
+
+/** Without these nothing reaches us; the rest is put right by and by. */
+const deafening: ReadonlySet<string> = new Set(["missing", "enabled", "url", "secret"]);
 
 /** Keeps our own webhook at a provider through the server's control alone. */
 export function ownWebhookByControl(options: OwnWebhookOptions): OwnWebhook {
@@ -36,9 +40,19 @@ export function ownWebhookByControl(options: OwnWebhookOptions): OwnWebhook {
   }
 
   return {
-    install: (_scope, instance, server): Promise<HookState> =>
-      control(server).installHook(instance.providerName, wantedHook(instance)),
-    release: (_scope, instance, server): Promise<HookState> =>
-      control(server).removeHook(instance.providerName, wantedHook(instance)),
+    async install(_scope, instance, server) {
+      const { differences } = await control(server).installHook(
+        instance.providerName,
+        wantedHook(instance),
+      );
+      const wrong = differences.filter(({ setting }) => deafening.has(setting));
+      if (wrong.length === 0) return;
+      const settings = wrong.map(({ setting }) => setting);
+      throw notStored(setFailed, instance.provider, settings);
+    },
+    async release(_scope, instance, server) {
+      await control(server).removeHook(instance.providerName, wantedHook(instance));
+    },
+    keptEndpointId: () => Promise.resolve(undefined),
   };
 }

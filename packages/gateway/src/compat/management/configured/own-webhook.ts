@@ -1,15 +1,16 @@
-import type { HookState } from "../../../sources/control/server-control.ts";
 import type { Instance, ProviderServer, TenantScope } from "../../../store/contract/index.ts";
 
 /**
  * Our own webhook at a session's provider: the one place where the documented routes and the adoption of
- * servers meet. Both methods reject with `ProviderApiError`.
+ * servers meet. Both actions reject with a `ProviderApiError` or a `Refusal`.
  */
 export interface OwnWebhook {
   /** Puts it in place and reads it back; from then on it is kept there. */
-  install(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<HookState>;
-  /** Takes it out on purpose: nobody puts it back until `install`. */
-  release(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<HookState>;
+  install(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<void>;
+  /** Lets go of it on purpose: nobody puts it back until `install`. What stood there before may come back. */
+  release(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<void>;
+  /** The endpoint that stands in for the address which the provider had before ours; undefined for none. */
+  keptEndpointId(scope: TenantScope, instance: Instance): Promise<string | undefined>;
 }
 
 /** Recognises addresses of ours, whatever token they have. */

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 import type { ProviderName } from "@recado/protocol";
-import type { Clock } from "../../base/clock.ts";
-import type { Ids } from "../../base/ids.ts";
-import type { SecretBox } from "../../base/secret-box.ts";
-import { evolutionToken } from "../../deliver/formats/as-provider.ts";
-import type { Outbound, OutboundOutcome } from "../../outbound/index.ts";
-import type { EventLog, StoredEvent } from "../../store/contract/index.ts";
-import type { Session } from "./session.ts";
+import type { Clock } from "../../../base/clock.ts";
+import type { Ids } from "../../../base/ids.ts";
+import type { SecretBox } from "../../../base/secret-box.ts";
+import { evolutionToken } from "../../../deliver/formats/as-provider.ts";
+import type { Outbound, OutboundOutcome } from "../../../outbound/index.ts";
+import type { EventLog, StoredEvent } from "../../../store/contract/index.ts";
+import type { Session } from "../session.ts";
 
 export interface WebhookTestOptions {
   readonly log: EventLog;
