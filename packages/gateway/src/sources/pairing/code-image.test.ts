@@ -3,6 +3,9 @@ import jsQR from "jsqr";
 import { describe, expect, it } from "vitest";
 import { codeImage, codePng, imageBytes } from "./code-image.ts";
 
+/** Its types describe the module's form before ES modules. */
+const readCode = jsQR as unknown as typeof jsQR.default;
+
 /** Reads a picture as a phone does: from its pixels. */
 function scanned(png: Buffer): string | undefined {
   const side = png.readUInt32BE(16);
@@ -17,7 +20,7 @@ function scanned(png: Buffer): string | undefined {
       pixels.fill(value, (y * side + x) * 4, (y * side + x) * 4 + 3);
     }
   }
-  return jsQR(pixels, side, side)?.data;
+  return readCode(pixels, side, side)?.data;
 }
 
 const whatsappCode = `2@${"aB3+/".repeat(12)},${"x".repeat(43)}=,${"Y".repeat(43)}=,${"9".repeat(43)}=`;

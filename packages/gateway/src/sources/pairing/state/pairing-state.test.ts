@@ -98,6 +98,11 @@ describe("a pairing", () => {
     ).toBe("waiting");
   });
 
+  it("does not take a late word about its beginning for a scan", () => {
+    const state = after("evolution", [0, asked], [2, code("A")]);
+    expect(nextPairing(state, says("connecting"), "evolution", start + 2_500)).toBe(state);
+  });
+
   it("goes on over the restart that follows a scan, which 2.2 calls closed", () => {
     const scanned = after(
       "evolution",

@@ -37,6 +37,9 @@ export const noPairing: PairingState = { stage: "idle", since: 0, attempts: 0 };
 /** How long "not connected" is taken as "not yet", in milliseconds: a start takes WAHA some seconds. */
 const startMs = 15_000;
 
+/** How far what a server said one after the other may arrive out of order, in milliseconds. */
+const settlingMs = 3_000;
+
 /** Two machines do not count a code's seconds alike. */
 const clockSlackMs = 3_000;
 
@@ -159,6 +162,8 @@ function connecting(state: PairingState, news: ConnectionNews, now: number): Pai
     case "code": {
       // WAHA says with each code that it waits for a scan.
       if (providerState === "SCAN_QR_CODE") return state;
+      // Nobody scans that fast: it was said before the code and arrived behind it.
+      if (now - state.since < settlingMs) return state;
       // Behind its time a code is not scanned but replaced: the provider opens a new connection for more.
       const isOver = state.code !== undefined && now >= state.code.expiresAt;
       if (isOver) return waiting(state, now);
