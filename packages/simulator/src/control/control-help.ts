@@ -21,9 +21,9 @@ export function controlHelp(
   server: readonly Action<undefined>[],
 ): string {
   return [
-    "What happens on a simulated WhatsApp, and what goes wrong, is decided here. Bodies are JSON, every",
-    "member may be left out unless a server says otherwise, and a call answers as soon as the thing has",
-    "begun: webhooks follow by the provider's own rules. Errors are { code, message }.",
+    "What happens on a simulated WhatsApp, and what goes wrong, is decided here. Bodies are JSON and most",
+    "members may be left out; a call answers as soon as the thing has begun, and webhooks follow by the",
+    "provider's own rules. What cannot happen is refused with { code, message }.",
     "",
     `    curl -X POST ${url}/_simulator/numbers/<name>/receive -d '{"text":"Oi!"}'`,
     "",
