@@ -75,7 +75,7 @@ class EvolutionLink implements Link {
     for (const socket of this.#sockets.values()) socket.offAny();
     this.#sockets.clear();
     manager?.off();
-    manager?._close();
+    manager?.engine?.close();
   }
 
   async #connect({ baseUrl, apiKey, allowPrivate }: SocketTarget): Promise<void> {
@@ -189,25 +189,34 @@ class EvolutionLink implements Link {
   }
 }
 
-/** engine.io hides what the WebSocket said inside `description`. */
+interface Hidden {
+  readonly message?: unknown;
+  readonly error?: unknown;
+  readonly description?: unknown;
+}
+
+/** engine.io hides what the WebSocket said: its own error, inside the event, inside `description`. */
+function hiddenIn(error: unknown): Hidden | undefined {
+  const { description } = (error ?? {}) as Hidden;
+  return description as Hidden | undefined;
+}
+
 function endingOfError(error: Error): Ending {
-  const { description } = error as { readonly description?: unknown };
-  const inner = description as { readonly message?: unknown; readonly error?: unknown } | undefined;
-  const text = typeof inner?.message === "string" ? inner.message : error.message;
+  const hidden = hiddenIn(error);
+  const text = typeof hidden?.message === "string" ? hidden.message : error.message;
   const status = /^Unexpected server response: (\d{3})/.exec(text)?.[1];
   if (status !== undefined) return endingOfStatus(Number(status));
   if (text === "timeout") return { reason: "unreachable", detail: "timeout" };
-  const code = failureCodeOf(inner?.error ?? error);
+  const code = failureCodeOf(hidden?.error ?? error);
   return code === "blocked_address"
     ? endingOfVetting(code)
     : { reason: "unreachable", detail: code };
 }
 
-function endingOfClose(reason: string, description: unknown): Ending {
+function endingOfClose(reason: string, error: unknown): Ending {
   if (reason === "ping timeout") return { reason: "silent" };
   if (reason === "parse error") return { reason: "not_understood" };
-  const { error } = (description ?? {}) as { readonly error?: { readonly code?: unknown } };
-  const code = error?.code;
+  const { code } = (hiddenIn(error)?.error ?? {}) as { readonly code?: unknown };
   if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") return { reason: "too_large" };
   return { reason: "closed" };
 }

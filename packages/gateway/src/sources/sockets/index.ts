@@ -1,0 +1,8 @@
+export {
+  createProviderSockets,
+  type ProviderSockets,
+  type ProviderSocketsOptions,
+} from "./provider-sockets.ts";
+export type { HookActions } from "./hooks/follow-hooks.ts";
+export type { SocketGap } from "./server-socket.ts";
+export type { InstanceSocketStatus, SocketReason, SocketStatus } from "./status.ts";
