@@ -1,0 +1,175 @@
+import { RecadoError } from "../../base/recado-error.ts";
+import type { Instance, ProviderServer, TenantScope } from "../../store/contract/index.ts";
+import { CheckRounds } from "./check-rounds.ts";
+import { signingAbility } from "./decide/signing.ts";
+import type { AdoptionOptions } from "./options.ts";
+import { reasonOf } from "./reasons/reason-of.ts";
+import type { Reason } from "./reasons/sentences.ts";
+import type { AdoptionRecord } from "./records/adoption-record.ts";
+import type { ServerState, SyncProgress } from "./records/server-record.ts";
+import { ServerAdopter, type ReleasedServer } from "./server-adopter.ts";
+import type { StepOutcome } from "./sync-progress.ts";
+
+/**
+ * Adopting provider servers: their numbers appear, get our webhook with a secret of their own, and are looked
+ * after.
+ *
+ * Owns: what is configured at a provider for us, what stood there before, and who is told when it changes.
+ * Must not know: HTTP routes, how events come in, what a provider's calls look like.
+ *
+ * I1 What worked before an adoption goes on working, and can be put back as it was.
+ *    (`adopt-evolution.test.ts`, `release.test.ts`)
+ * I2 Nothing is lost between two configurations, wherever a crash falls. (`crash.test.ts`)
+ * I3 A server that is dead, slow or wrong costs nothing but its own health. (`dead-server.test.ts`)
+ */
+export interface Adoption {
+  /** Adopts everything that the server has; a second call joins the first. Never rejects for what the provider does. */
+  sync(scope: TenantScope, server: ProviderServer): Promise<SyncProgress>;
+  /** The same in the background, for a server that was made or changed; it is looked after from then on. */
+  serverChanged(scope: TenantScope, server: ProviderServer): void;
+  /** A server that is not registered any more; its numbers stay as they are. */
+  serverGone(scope: TenantScope, serverId: string): Promise<void>;
+  /** Puts back at the provider what stood there before, number by number. */
+  release(scope: TenantScope, server: ProviderServer): Promise<ReleasedServer>;
+  /** Adopts one number, also one that was given back. `not_found` when its server is not registered. */
+  adoptInstance(scope: TenantScope, instance: Instance): Promise<StepOutcome>;
+  releaseInstance(scope: TenantScope, instance: Instance): Promise<ReleaseOne>;
+  /** One whole check of a server now. Rejects with the provider's failure when it gives no list. */
+  checkNow(scope: TenantScope, server: ProviderServer): Promise<void>;
+  state(scope: TenantScope, serverId: string): Promise<ServerState>;
+  /** True while a synchronising of this process runs. */
+  isSyncing(serverId: string): boolean;
+  hookOf(scope: TenantScope, instanceId: string): Promise<AdoptionRecord | undefined>;
+  /** Looks after every server that is registered; goes on with what a crash has ended. */
+  start(): Promise<void>;
+  /** Resolves when nothing is under way in the background; the next check may be waiting for its time. */
+  settled(): Promise<void>;
+  /** Ends checks and waits for what is under way. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export type ReleaseOne =
+  | { readonly kind: "released" | "nothing" }
+  | { readonly kind: "failed"; readonly reason: Reason };
+
+export function createAdoption(options: AdoptionOptions): Adoption {
+  const { store, controls, logger } = options;
+  const { directory } = store;
+  const work = new ServerAdopter(options);
+  const rounds = new CheckRounds(options, work);
+  const background = new Set<Promise<unknown>>();
+
+  function inBackground(run: Promise<unknown>): void {
+    const mine = run.catch((error: unknown) => {
+      logger.error({ err: error }, "a server could not be adopted");
+    });
+    background.add(mine);
+    void mine.then(() => background.delete(mine));
+  }
+
+  async function serverOf(scope: TenantScope, instance: Instance): Promise<ProviderServer> {
+    const server =
+      instance.serverId === undefined
+        ? undefined
+        : await directory.server(scope, instance.serverId);
+    if (!server) throw new RecadoError("not_found", ["the instance belongs to no server"]);
+    return server;
+  }
+
+  async function adoptInstance(scope: TenantScope, instance: Instance): Promise<StepOutcome> {
+    const server = await serverOf(scope, instance);
+    const control = controls.of(server);
+    try {
+      const signing = signingAbility(await control.info());
+      return await work.adoptOne(scope, server, instance.id, { control, signing });
+    } catch (error) {
+      return { kind: "failed", reason: reasonOf(error, logger) };
+    }
+  }
+
+  async function start(): Promise<void> {
+    for await (const { scope, server } of everyServer(options)) {
+      rounds.watch(scope, server.id);
+      const { sync } = await work.states.get(scope, server.id);
+      if (sync?.state === "running") inBackground(work.sync(scope, server, "background"));
+    }
+  }
+
+  return {
+    sync: (scope, server) => {
+      rounds.watch(scope, server.id);
+      return work.sync(scope, server, "person");
+    },
+    serverChanged(scope, server) {
+      rounds.watch(scope, server.id);
+      inBackground(work.sync(scope, server, "person"));
+    },
+    async serverGone(scope, serverId) {
+      rounds.forget(serverId);
+      await work.states.forget(scope, serverId);
+    },
+    release: async (scope, server) =>
+      work.release(scope, server, await instancesOf(options, scope, server.id)),
+    adoptInstance,
+    releaseInstance: async (scope, instance) =>
+      work.releaseOne(scope, await serverOf(scope, instance), instance.id, "instance"),
+    checkNow: (scope, server) => rounds.roundNow(scope, server),
+    state: (scope, serverId) => work.states.get(scope, serverId),
+    isSyncing: (serverId) => work.isSyncing(serverId),
+    hookOf: (scope, instanceId) => work.records.get(scope, instanceId),
+    start,
+    async settled() {
+      await rounds.settled();
+      await Promise.all(background);
+    },
+    async stop() {
+      await rounds.stop();
+      await Promise.all(background);
+    },
+  };
+}
+
+const pageSize = 1_000;
+
+/** The instances of one server. */
+export async function instancesOf(
+  { store }: Pick<AdoptionOptions, "store">,
+  scope: TenantScope,
+  serverId: string,
+): Promise<readonly Instance[]> {
+  const found: Instance[] = [];
+  let afterId: string | undefined;
+  for (;;) {
+    const page = await store.directory.instances(scope, {
+      limit: pageSize,
+      ...(afterId === undefined ? {} : { afterId }),
+    });
+    found.push(...page.filter((instance) => instance.serverId === serverId));
+    afterId = page.at(-1)?.id;
+    if (page.length < pageSize) return found;
+  }
+}
+
+/** Every server of every tenant that is active. */
+async function* everyServer({ store }: AdoptionOptions): AsyncGenerator<{
+  readonly scope: TenantScope;
+  readonly server: ProviderServer;
+}> {
+  let afterTenant: string | undefined;
+  for (;;) {
+    const tenants = await store.directory.tenants({
+      limit: pageSize,
+      ...(afterTenant === undefined ? {} : { afterId: afterTenant }),
+    });
+    for (const { id: tenantId, active } of tenants) {
+      if (!active) continue;
+      const scope = { tenantId };
+      // A tenant has a handful of servers; a thousand are looked after.
+      for (const server of await store.directory.servers(scope, { limit: pageSize })) {
+        yield { scope, server };
+      }
+    }
+    afterTenant = tenants.at(-1)?.id;
+    if (tenants.length < pageSize) return;
+  }
+}

@@ -1,0 +1,17 @@
+import { ProviderApiError } from "@recado/providers";
+import type { Logger } from "../../../base/logger.ts";
+import type { Reason } from "./sentences.ts";
+
+/**
+ * What a failure means for a person. Anything but a provider's failure is a fault of this side: it is
+ * logged with its stack, and shown without.
+ */
+export function reasonOf(error: unknown, logger: Logger): Reason {
+  if (error instanceof ProviderApiError) {
+    const { code, providerMessage, reason } = error;
+    const detail = providerMessage ?? reason;
+    return { code, ...(detail === undefined ? {} : { detail: detail.slice(0, 300) }) };
+  }
+  logger.error({ err: error }, "a provider server could not be worked with");
+  return { code: "internal" };
+}

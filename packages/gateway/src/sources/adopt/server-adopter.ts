@@ -1,0 +1,224 @@
+import type { Instance, ProviderServer, TenantScope } from "../../store/contract/index.ts";
+import type { CallPriority } from "../control/index.ts";
+import type { ServerControl } from "../control/server-control.ts";
+import { signingAbility, type SigningAbility } from "./decide/signing.ts";
+import { EndpointKeeper } from "./endpoints/endpoint-keeper.ts";
+import { InstanceAdopter } from "./instance-adopter.ts";
+import { createInstanceNews, type InstanceNews } from "./instance-news.ts";
+import { InstanceReleaser, type ReleaseOutcome } from "./instance-releaser.ts";
+import type { AdoptionOptions } from "./options.ts";
+import { reasonOf } from "./reasons/reason-of.ts";
+import type { Reason } from "./reasons/sentences.ts";
+import { AdoptionRecords } from "./records/adoption-record.ts";
+import { ServerStates, type SyncProgress } from "./records/server-record.ts";
+import { RosterKeeper } from "./roster-keeper.ts";
+import { ProgressMeter, type StepOutcome } from "./sync-progress.ts";
+import { inParallel, Turns } from "./turns.ts";
+
+/** Numbers of one server that are worked on at once; the server's control paces their calls. */
+const atOnce = 8;
+
+/** What one look at a server found. */
+export interface ServerLook {
+  readonly control: ServerControl;
+  readonly signing: SigningAbility;
+  readonly present: readonly Instance[];
+}
+
+/**
+ * Works on whole servers: adopting everything that they have, and giving it back.
+ *
+ * One piece of work per server at a time; a second synchronising joins the one that runs.
+ */
+export class ServerAdopter {
+  readonly records: AdoptionRecords;
+  readonly states: ServerStates;
+  readonly adopter: InstanceAdopter;
+  readonly news: InstanceNews;
+  /** One piece of work per instance at a time. */
+  readonly turns = new Turns();
+  readonly #options: AdoptionOptions;
+  readonly #releaser: InstanceReleaser;
+  readonly #roster: RosterKeeper;
+  readonly #serverTurns = new Turns();
+  readonly #running = new Map<string, Promise<SyncProgress>>();
+
+  constructor(options: AdoptionOptions) {
+    this.#options = options;
+    this.records = new AdoptionRecords(options.store.records);
+    this.states = new ServerStates(options.store.records);
+    this.news = createInstanceNews(options);
+    const endpoints = new EndpointKeeper({ ...options, rules: options.endpointRules });
+    this.adopter = new InstanceAdopter(options, this.records, endpoints);
+    this.#releaser = new InstanceReleaser(options, this.records, endpoints);
+    this.#roster = new RosterKeeper(options, this.records, this.news);
+  }
+
+  /**
+   * Adopts every number that the server has. Never rejects for what the provider does. A person's is tried
+   * although the server did not answer a moment ago.
+   */
+  sync(scope: TenantScope, server: ProviderServer, priority: CallPriority): Promise<SyncProgress> {
+    const running = this.#running.get(server.id);
+    if (running) return running;
+    const mine = this.#serverTurns.run(server.id, () => this.#sync(scope, server, priority));
+    this.#running.set(server.id, mine);
+    const leave = (): void => void this.#running.delete(server.id);
+    mine.then(leave, leave);
+    return mine;
+  }
+
+  isSyncing(serverId: string): boolean {
+    return this.#running.has(serverId);
+  }
+
+  /** Work that must not meet a synchronising of the same server. */
+  alone<T>(serverId: string, work: () => Promise<T>): Promise<T> {
+    return this.#serverTurns.run(serverId, work);
+  }
+
+  /**
+   * Asks a server what it is and what it has, and brings the directory to it. Rejects with the provider's
+   * failure after having noted it.
+   */
+  async look(
+    scope: TenantScope,
+    server: ProviderServer,
+    priority: CallPriority,
+  ): Promise<ServerLook> {
+    const control = this.#options.controls.of(server, priority);
+    try {
+      const info = await control.info();
+      const { present } = await this.#roster.update(scope, server, control);
+      const { version, flavour } = info;
+      await this.#note(scope, server, { ok: true, version, flavour });
+      return { control, signing: signingAbility(info), present };
+    } catch (error) {
+      await this.#note(scope, server, { ok: false, reason: reasonOf(error, this.#options.logger) });
+      throw error;
+    }
+  }
+
+  /** Adopts one number, whoever has given it back. */
+  async adoptOne(
+    scope: TenantScope,
+    server: ProviderServer,
+    instanceId: string,
+    look: Pick<ServerLook, "control" | "signing">,
+  ): Promise<StepOutcome> {
+    return this.turns.run(instanceId, async () => {
+      const { store, wantsHook = () => true } = this.#options;
+      const instance = await store.directory.instance(scope, instanceId);
+      if (!instance || !wantsHook(instance)) return { kind: "skipped" };
+      return this.adopter.adopt({ scope, server, instance, ...look });
+    });
+  }
+
+  async releaseOne(
+    scope: TenantScope,
+    server: ProviderServer,
+    instanceId: string,
+    by: "server" | "instance",
+  ): Promise<ReleaseOutcome> {
+    return this.turns.run(instanceId, async () => {
+      const instance = await this.#options.store.directory.instance(scope, instanceId);
+      if (!instance) return { kind: "nothing" };
+      const control = this.#options.controls.of(server);
+      return this.#releaser.release({ scope, server, instance, control, signing: "unknown" }, by);
+    });
+  }
+
+  /** Gives every number of the server back. Numbers that could not be are answered by name. */
+  release(
+    scope: TenantScope,
+    server: ProviderServer,
+    instances: readonly Instance[],
+  ): Promise<ReleasedServer> {
+    return this.alone(server.id, async () => {
+      // First, so that no check adopts again what was just given back.
+      await this.states.change(scope, server.id, { released: true });
+      let released = 0;
+      const failures: { instance: string; reason: Reason }[] = [];
+      await inParallel(instances, atOnce, async ({ id, name }) => {
+        const outcome = await this.releaseOne(scope, server, id, "server");
+        if (outcome.kind === "released") released++;
+        if (outcome.kind === "failed") failures.push({ instance: name, reason: outcome.reason });
+      });
+      return { released, failures };
+    });
+  }
+
+  async #sync(
+    scope: TenantScope,
+    server: ProviderServer,
+    priority: CallPriority,
+  ): Promise<SyncProgress> {
+    const { clock, logger } = this.#options;
+    const meter = new ProgressMeter(clock, (sync) =>
+      this.states.change(scope, server.id, { sync }),
+    );
+    await this.states.change(scope, server.id, { sync: meter.progress, released: undefined });
+    let failure: Reason | undefined;
+    try {
+      const look = await this.look(scope, server, priority);
+      await meter.begin(look.present.length);
+      await inParallel(look.present, atOnce, async (instance) => {
+        await meter.step(
+          instance.name,
+          await this.#adoptUnlessReleased(scope, server, instance, look),
+        );
+      });
+    } catch (error) {
+      failure = reasonOf(error, logger);
+    }
+    const sync = meter.end(failure);
+    await this.states.change(scope, server.id, { sync });
+    const { state, total, adopted, failed } = sync;
+    logger.info(
+      { serverId: server.id, state, total, adopted, failed },
+      "a server was synchronised",
+    );
+    return sync;
+  }
+
+  async #adoptUnlessReleased(
+    scope: TenantScope,
+    server: ProviderServer,
+    { id }: Instance,
+    look: ServerLook,
+  ): Promise<StepOutcome> {
+    const record = await this.records.get(scope, id);
+    if (record?.state === "released" && record.releasedBy === "instance")
+      return { kind: "skipped" };
+    return this.adoptOne(scope, server, id, look);
+  }
+
+  async #note(
+    scope: TenantScope,
+    server: ProviderServer,
+    found: {
+      readonly ok: boolean;
+      readonly reason?: Reason;
+      readonly version?: string | undefined;
+      readonly flavour?: string | undefined;
+    },
+  ): Promise<void> {
+    const now = this.#options.clock.now();
+    const before = await this.states.get(scope, server.id);
+    const { ok, reason, version = before.version, flavour = before.flavour } = found;
+    const since = before.ok === ok && before.since !== undefined ? before.since : now;
+    await this.states.change(scope, server.id, {
+      ok,
+      reason,
+      version,
+      flavour,
+      since,
+      checkedAt: now,
+    });
+  }
+}
+
+export interface ReleasedServer {
+  readonly released: number;
+  readonly failures: readonly { readonly instance: string; readonly reason: Reason }[];
+}
