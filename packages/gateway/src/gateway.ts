@@ -44,6 +44,9 @@ async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promi
   // Together: each may wait for others. What is stored meanwhile goes out after the next start.
   await Promise.all([stopListening(parts.app), parts.deliverer.stop()]);
   await stopRetention();
+  // Calls that wait for a server are refused, so that nobody waits for them.
+  parts.controls.close();
+  await parts.watch.stop();
   parts.writer.close();
   await parts.outbound.close();
   await parts.store.close();
@@ -94,6 +97,7 @@ async function gatewayOn(
     async listen() {
       await listenOn(app, config.host, config.port);
       await parts.deliverer.start();
+      await parts.watch.start();
       const url = localUrl(app, config.host);
       logger.info({ url, version, startMs: systemClock.now() - startedAt }, "ready");
       return url;

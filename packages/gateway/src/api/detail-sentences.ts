@@ -70,6 +70,10 @@ const portuguese: readonly (readonly [RegExp, string])[] = [
     /^headers: the headers are longer than (\d+) bytes$/,
     "headers: os cabeçalhos passam de $1 bytes",
   ],
+  [
+    /^this number has no provider server that can be asked$/,
+    "este número não tem um servidor de provedor que possa ser consultado",
+  ],
   [/^the address is not a URL$/, "o endereço não é uma URL"],
   [/^only http and https can be called$/, "só é possível chamar http e https"],
   [

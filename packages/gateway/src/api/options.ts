@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
 import type { SecretBox } from "../base/secret-box.ts";
+import type { NumberWatch } from "../sources/index.ts";
 import type { Attempt, Store, TenantScope } from "../store/contract/index.ts";
 
 /** Everything the API needs, as plain values and functions. */
@@ -11,6 +12,7 @@ export interface ApiOptions {
   readonly access: RecadoAccess;
   readonly deliverer: DelivererActions;
   readonly outbound: UrlCheck;
+  readonly watch: NumberWatchActions;
   readonly secretBox: SecretBox;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -38,6 +40,18 @@ export interface DelivererActions {
   wake(endpointId?: string): void;
   /** Sends a signed test event through the same guarded path as any delivery. */
   sendTest(scope: TenantScope, endpointId: string): Promise<Omit<Attempt, "number">>;
+}
+
+/** What the API asks about numbers. */
+export interface NumberWatchActions extends Pick<NumberWatch, "health" | "stateOf" | "reconcile"> {
+  /** What other parts know of a number: its webhook at the provider, its socket. */
+  more(
+    scope: TenantScope,
+    instanceId: string,
+  ): Promise<{
+    readonly webhook?: Record<string, unknown>;
+    readonly socket?: Record<string, unknown>;
+  }>;
 }
 
 /** Judges an address before it is stored. */

@@ -8,6 +8,7 @@ import { serveEndpoints } from "./endpoints/index.ts";
 import { useErrorForm } from "./errors.ts";
 import { serveEvents } from "./events/index.ts";
 import { serveHealth } from "./health/index.ts";
+import { serveInstanceHealth } from "./instances/health.ts";
 import { serveInstances } from "./instances/index.ts";
 import { takeJsonBodies } from "./json-body.ts";
 import { serveKeys } from "./keys/index.ts";
@@ -26,6 +27,7 @@ const resources = [
   serveTokens,
   serveServers,
   serveInstances,
+  serveInstanceHealth,
   serveEndpoints,
   serveEvents,
   serveDeliveries,

@@ -2,6 +2,7 @@ import { errorBodySchema, type Parsed, type RouteContract } from "@recado/protoc
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Caller } from "./caller.ts";
+import { preferredLanguage, type Language } from "./language.ts";
 import { bodyLimit, settleBody, type BodyNeed } from "./json-body.ts";
 
 /** JSON that is already text: sent as it is, not parsed and written again. */
@@ -19,6 +20,8 @@ export interface RouteInput<C extends RouteContract> {
   readonly query: Parsed<C, "query">;
   readonly body: Parsed<C, "body">;
   readonly caller: C["permission"] extends "public" ? undefined : Caller;
+  /** For sentences to people. */
+  readonly language: Language;
 }
 
 type Answer<C extends RouteContract> = C["response"] extends z.ZodType
@@ -68,7 +71,8 @@ export function route<const C extends RouteContract>(
     },
     handler: async (request, reply) => {
       const { params, query, body, caller } = request;
-      const answer = await handler({ params, query, body, caller } as RouteInput<C>);
+      const language = preferredLanguage(request.headers["accept-language"], "en");
+      const answer = await handler({ params, query, body, caller, language } as RouteInput<C>);
       reply.code(contract.status).header("cache-control", "no-store");
       if (answer instanceof JsonText) reply.type("application/json; charset=utf-8");
       return reply.send(answer instanceof JsonText ? answer.text : answer);

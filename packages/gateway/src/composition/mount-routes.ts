@@ -74,6 +74,12 @@ export function mountRoutes(
     access: parts.access,
     deliverer,
     outbound: parts.outbound,
+    watch: {
+      health: (scope, id) => parts.watch.health(scope, id),
+      stateOf: (id) => parts.watch.stateOf(id),
+      reconcile: (scope, id, since) => parts.watch.reconcile(scope, id, since),
+      more: () => Promise.resolve({}),
+    },
     secretBox,
     clock: systemClock,
     ids: systemIds,

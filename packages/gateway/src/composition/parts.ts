@@ -10,7 +10,12 @@ import { createFanout, type Fanout } from "../fanout/index.ts";
 import { createIngest, createInstanceFinder, type Ingest } from "../ingest/index.ts";
 import { createEventLogWriter, cursorsOf, type EventLogWriter } from "../log/index.ts";
 import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/index.ts";
-import { createServerControls, type ServerControls } from "../sources/index.ts";
+import {
+  createNumberWatch,
+  createServerControls,
+  type NumberWatch,
+  type ServerControls,
+} from "../sources/index.ts";
 import type { Store } from "../store/contract/index.ts";
 import { version } from "../version.ts";
 import { listeningPort } from "./http-server.ts";
@@ -35,6 +40,7 @@ export interface Parts extends Foundation {
   readonly ingest: Ingest;
   readonly fanout: Fanout;
   readonly controls: ServerControls;
+  readonly watch: NumberWatch;
   /** The address under which providers reach us; right once the server listens. */
   publicUrl(): string;
 }
@@ -91,7 +97,28 @@ export function createParts(base: Foundation): Parts {
     logger,
   });
   const controls = createServerControls({ outbound, secretBox, clock });
+  const watch = createNumberWatch({
+    store,
+    writer,
+    ingest,
+    controls,
+    clock,
+    logger,
+    random: () => ids.random(),
+    restartFrozen: config.restartFrozen,
+  });
   const publicUrl = (): string =>
     config.publicUrl ?? `http://localhost:${listeningPort(app) ?? config.port}`;
-  return { ...base, ...ways, writer, cursorOf, deliverer, ingest, fanout, controls, publicUrl };
+  return {
+    ...base,
+    ...ways,
+    writer,
+    cursorOf,
+    deliverer,
+    ingest,
+    fanout,
+    controls,
+    watch,
+    publicUrl,
+  };
 }

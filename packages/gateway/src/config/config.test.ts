@@ -18,6 +18,7 @@ describe("settings", () => {
       retentionDays: 30,
       bodyLimitBytes: 32 * 1_048_576,
       logLevel: "info",
+      restartFrozen: false,
       allowedOrigins: ["*"],
       jwtTtlSeconds: 3_600,
       notices: [],

@@ -18,6 +18,7 @@ export interface Config {
   readonly retentionDays: number;
   readonly bodyLimitBytes: number;
   readonly requestTimeoutMs: number;
+  readonly restartFrozen: boolean;
   readonly logLevel: LogLevel;
   /** Things an operator should know about what was set, in plain words. */
   readonly notices: readonly string[];
@@ -160,6 +161,7 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     retentionDays: Number(values.retentionDays),
     bodyLimitBytes: Number(values.bodyLimitMb) * 1_048_576,
     requestTimeoutMs: Number(values.requestTimeoutSeconds) * 1_000,
+    restartFrozen: values.restartFrozen === "on",
     logLevel: values.logLevel as LogLevel,
     notices: noticesOf(env),
   };

@@ -137,6 +137,14 @@ export const settings = {
     max: 3_600,
     help: "Time for one request to arrive whole; a slower sender is answered 408.",
   },
+  restartFrozen: {
+    name: "RESTART_FROZEN",
+    aliases: [],
+    kind: "choice",
+    choices: ["off", "on"],
+    fallback: "off",
+    help: "on: a number that its Evolution server calls connected while nothing flows is restarted there, at most three times a day.",
+  },
   logLevel: {
     name: "LOG_LEVEL",
     aliases: [],

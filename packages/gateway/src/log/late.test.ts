@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EventType } from "@recado/protocol";
-import { evolution } from "@recado/providers";
+import { evolution, type EventDraft } from "@recado/providers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
@@ -62,7 +62,7 @@ async function isMarked(
         identity: { key },
         data: { messageId: key, content: { kind: "text", text: "oi" } },
         ...(ageMs === undefined ? {} : { occurredAt: now - ageMs }),
-      },
+      } as EventDraft,
     ],
   });
   const { event, stored } = live.at(-1) ?? {};

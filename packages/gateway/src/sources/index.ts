@@ -2,3 +2,10 @@
  * Provider servers: what we do at them, and what they tell by themselves.
  */
 export { createServerControls, type ServerControls } from "./control/index.ts";
+export {
+  createNumberWatch,
+  type Incident,
+  type NumberHealth,
+  type NumberWatch,
+  type ReconcileReport,
+} from "./watch/index.ts";

@@ -4,6 +4,7 @@ export * from "./events.ts";
 export * from "./fields.ts";
 export * from "./health.ts";
 export * from "./instance-actions.ts";
+export * from "./instance-health.ts";
 export * from "./instances.ts";
 export * from "./keys.ts";
 export * from "./list.ts";

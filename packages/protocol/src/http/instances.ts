@@ -22,6 +22,8 @@ export const instanceSchema = z
     webhookSecret: maskSchema.optional(),
     /** Which ways its events come on. */
     source: z.enum(instanceSources),
+    /** How the number is connected; absent until anybody said it. The whole of it: its health. */
+    state: z.enum(["open", "connecting", "close"]).optional(),
     /** Where the provider sends this instance's webhooks. A credential: masked for who may only read. */
     ingestUrl: z.string(),
     createdAt: timeSchema,

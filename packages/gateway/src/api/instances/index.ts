@@ -19,6 +19,7 @@ function presentInstance(
   instance: Instance,
   publicUrl: string,
   { principal }: Caller,
+  state: InstanceResource["state"],
 ): InstanceResource {
   return {
     id: instance.id,
@@ -28,6 +29,7 @@ function presentInstance(
     ...(instance.serverId !== undefined ? { serverId: instance.serverId } : {}),
     ...(instance.webhookSecret !== undefined ? { webhookSecret: maskedSecret } : {}),
     source: instance.source ?? "webhook",
+    ...(state !== undefined ? { state } : {}),
     ingestUrl: shownIngestUrl(publicUrl, instance.ingestToken, principal),
     createdAt: new Date(instance.createdAt).toISOString(),
   };
@@ -63,7 +65,7 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
   const { store, secretBox, clock, ids } = options;
   const { directory } = store;
   const present = (instance: Instance, caller: Caller): InstanceResource =>
-    presentInstance(instance, options.publicUrl(), caller);
+    presentInstance(instance, options.publicUrl(), caller, options.watch.stateOf(instance.id));
 
   route(app, instanceRoutes.create, async ({ body, caller }) => {
     requireWholeTenant(caller);

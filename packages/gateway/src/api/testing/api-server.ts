@@ -7,6 +7,9 @@ import { systemClock, type Clock } from "../../base/clock.ts";
 import { systemIds } from "../../base/ids.ts";
 import { createLogger } from "../../base/logger.ts";
 import { createSecretBox } from "../../base/secret-box.ts";
+import { createIngest, createInstanceFinder } from "../../ingest/index.ts";
+import { createEventLogWriter } from "../../log/index.ts";
+import { createNumberWatch, createServerControls } from "../../sources/index.ts";
 import { cursorsOf } from "../../log/cursor-of.ts";
 import { createOutbound } from "../../outbound/index.ts";
 import type { NewEvent, Store, StoredEvent } from "../../store/contract/index.ts";
@@ -45,6 +48,41 @@ export interface CallOptions {
   readonly as?: string | null;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Looks after the store's numbers; the servers that it could ask have no address. */
+function watchOver(
+  base: Pick<ApiOptions, "store" | "clock" | "ids" | "logger" | "secretBox">,
+): ApiOptions["watch"] & { stop(): Promise<void> } {
+  const { store, clock, ids, logger, secretBox } = base;
+  const writer = createEventLogWriter({ log: store.log, clock, ids });
+  const finder = createInstanceFinder({ directory: store.directory, clock, ids });
+  const outbound = createOutbound({
+    clock,
+    resolve: () => Promise.reject(new Error("names have no address in these tests")),
+  });
+  const controls = createServerControls({ outbound, secretBox, clock });
+  const watch = createNumberWatch({
+    store,
+    writer,
+    ingest: createIngest({ writer, finder, secretBox, clock, logger }),
+    controls,
+    clock,
+    logger,
+    random: () => ids.random(),
+  });
+  return {
+    health: (scope, id) => watch.health(scope, id),
+    stateOf: (id) => watch.stateOf(id),
+    reconcile: (scope, id, since) => watch.reconcile(scope, id, since),
+    more: () => Promise.resolve({}),
+    async stop() {
+      controls.close();
+      await watch.stop();
+      writer.close();
+      await outbound.close();
+    },
+  };
 }
 
 /** Starts the API with the default tenant. */
@@ -89,12 +127,15 @@ export async function startApi(change: Partial<ApiOptions> = {}): Promise<ApiSer
       statusCode: 204,
     }),
   };
+  const secretBox = createSecretBox(new Uint8Array(32).fill(7));
+  const watch = watchOver({ store, clock, ids: systemIds, logger, secretBox });
   const options: ApiOptions = {
     store,
+    watch,
     access,
     deliverer,
     outbound,
-    secretBox: createSecretBox(new Uint8Array(32).fill(7)),
+    secretBox,
     clock,
     ids: systemIds,
     logger,
@@ -137,6 +178,7 @@ export async function startApi(change: Partial<ApiOptions> = {}): Promise<ApiSer
     },
     async close() {
       await app.close();
+      await watch.stop();
       await outbound.close();
       await store.close();
       await rm(folder, { recursive: true, force: true });

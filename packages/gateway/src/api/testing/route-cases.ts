@@ -184,6 +184,14 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
     right: at((t) => `/instances/${encodeURIComponent(t.instanceName)}`, { webhookSecret: null }),
   },
   "DELETE /instances/:id": { reach: "id", right: at((t) => `/instances/${t.instanceId}`) },
+  "GET /instances/:id/health": {
+    reach: "id",
+    right: at((t) => `/instances/${t.instanceId}/health`),
+  },
+  "POST /instances/:id/reconcile": {
+    reach: "id",
+    right: at((t) => `/instances/${t.instanceId}/reconcile`),
+  },
   "POST /endpoints": {
     reach: "create",
     right: at(() => "/endpoints", { url }),

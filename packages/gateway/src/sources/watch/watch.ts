@@ -68,6 +68,8 @@ export interface NumberWatchOptions {
 const tickMs = 5_000;
 /** After a number opened, so that the provider has its messages and a storm is one comparison. */
 const settleAfterOpenMs = 15_000;
+/** Calls that are under way at the end are waited for no longer. */
+const longestStopMs = 5_000;
 /** How often it is looked for numbers that are gone. */
 const tidyEveryMs = 10 * 60_000;
 /** Between a state that says it and an event of the provider's own that does. */
@@ -255,10 +257,14 @@ class Watch implements NumberWatch {
 
   async #shutDown(): Promise<void> {
     this.#cancel();
-    await this.#ticking;
-    await this.#reconciler.stop();
-    await this.#alarm.idle();
-    await this.#sweep.idle();
+    const ended = this.#ticking.then(() =>
+      Promise.all([this.#reconciler.stop(), this.#alarm.idle(), this.#sweep.idle()]),
+    );
+    // A provider that does not answer must not hold up the end; what is cut short goes on after the start.
+    const { promise: waited, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(longestStopMs, resolve);
+    await Promise.race([ended, waited]);
+    cancel();
     await this.#book.stop();
   }
 }

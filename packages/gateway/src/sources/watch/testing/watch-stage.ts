@@ -57,31 +57,59 @@ async function settle(underWay: () => number): Promise<void> {
   }
 }
 
+/** Calls that have not settled yet, of everything that was given to it. */
+class UnderWay {
+  count = 0;
+
+  /** The same object, its calls counted. */
+  counted<T extends object>(target: T): T {
+    return new Proxy(target, {
+      get: (from, name) => {
+        const member: unknown = Reflect.get(from, name);
+        if (typeof member !== "function") return member;
+        return (...parameters: unknown[]): unknown => {
+          const result: unknown = Reflect.apply(member, from, parameters);
+          if (result instanceof Promise) {
+            this.count++;
+            const done = (): void => void this.count--;
+            result.then(done, done);
+          }
+          return result;
+        };
+      },
+    });
+  }
+}
+
 export async function createWatchStage(): Promise<WatchStage> {
   const clock = new ManualClock();
   const directory = await mkdtemp(join(tmpdir(), "recado-watch-"));
   const logger = createLogger("silent");
   const newEpoch = (): string => "epoch1";
-  const store = await openSqliteStore({ directory, clock: systemClock, logger, newEpoch });
+  const opened = await openSqliteStore({ directory, clock: systemClock, logger, newEpoch });
+  const underWay = new UnderWay();
+  const store: Store = {
+    log: underWay.counted(opened.log),
+    records: underWay.counted(opened.records),
+    directory: underWay.counted(opened.directory),
+    deliveries: opened.deliveries,
+    failed: opened.failed,
+    close: () => opened.close(),
+  };
   await store.directory.createTenant(tenant);
   const secretBox = createSecretBox(Buffer.alloc(32, 7));
   const writer = createEventLogWriter({ log: store.log, clock, ids: systemIds });
   const finder = createInstanceFinder({ directory: store.directory, clock, ids: systemIds });
   const ingest = createIngest({ writer, finder, secretBox, clock, logger });
   const outbound = createOutbound();
-  let underWay = 0;
-  const request: typeof outbound.request = async (...call) => {
-    underWay++;
-    try {
-      return await outbound.request(...call);
-    } finally {
-      underWay--;
-    }
-  };
-  const controls = createServerControls({ outbound: { request }, secretBox, clock });
+  const controls = createServerControls({
+    outbound: underWay.counted(outbound),
+    secretBox,
+    clock,
+  });
   const app = Fastify();
-  app.addHook("onRequest", async () => void underWay++);
-  app.addHook("onResponse", async () => void underWay--);
+  app.addHook("onRequest", async () => void underWay.count++);
+  app.addHook("onResponse", async () => void underWay.count--);
   ingestRoutes(app, { ingest, directory: store.directory, bodyLimit: 10_000_000 });
   const address = await app.listen({ host: "127.0.0.1", port: 0 });
   const closing: (() => Promise<void>)[] = [];
@@ -177,7 +205,7 @@ export async function createWatchStage(): Promise<WatchStage> {
     async forwardUntil(condition, withinMs) {
       const end = clock.now() + withinMs;
       for (;;) {
-        await settle(() => underWay);
+        await settle(() => underWay.count);
         if (await condition()) return;
         if (clock.now() >= end) throw new Error("what was waited for did not happen in its time");
         clock.forward(5_000);
