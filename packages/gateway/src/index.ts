@@ -12,6 +12,12 @@ export {
 } from "./config/index.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { version } from "./version.ts";
+export {
+  createEvolutionApiService,
+  createWahaApiService,
+  type EvolutionApiService,
+  type WahaApiService,
+} from "@recado/providers";
 /** The documented names, also where older programs look for them. */
 export {
   EvolutionWebhookEvent,

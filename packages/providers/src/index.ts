@@ -52,6 +52,14 @@ export {
   type WebhookDifference as EvolutionWebhookDifference,
   type WebhookOutcome as EvolutionWebhookOutcome,
 } from "./evolution/api/index.ts";
+export {
+  createEvolutionApiService,
+  createWahaApiService,
+  sendThroughFetch,
+  type DocumentedClientOptions,
+  type EvolutionApiService,
+  type WahaApiService,
+} from "./documented-clients.ts";
 /** The documented names, also where older programs look for them. */
 export {
   EvolutionWebhookEvent,
