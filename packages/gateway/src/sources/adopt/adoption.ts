@@ -3,6 +3,8 @@ import type { Instance, ProviderServer, TenantScope } from "../../store/contract
 import { CheckRounds } from "./check-rounds.ts";
 import { signingAbility } from "./decide/signing.ts";
 import type { AdoptionOptions } from "./options.ts";
+import { ensureConfiguredServer, type ConfiguredServer } from "./configured-servers.ts";
+import { testReach, type ReachResult } from "./reach/self-test.ts";
 import { reasonOf } from "./reasons/reason-of.ts";
 import type { Reason } from "./reasons/sentences.ts";
 import type { AdoptionRecord } from "./records/adoption-record.ts";
@@ -39,14 +41,25 @@ export interface Adoption {
   state(scope: TenantScope, serverId: string): Promise<ServerState>;
   /** True while a synchronising of this process runs. */
   isSyncing(serverId: string): boolean;
+  /** Whether a server's webhooks reach us; changes nothing at it. */
+  testServer(scope: TenantScope, server: ProviderServer): Promise<ReachResult>;
+  /** The same of one number. `not_found` when its server is not registered. */
+  testInstance(scope: TenantScope, instance: Instance): Promise<ReachResult>;
   hookOf(scope: TenantScope, instanceId: string): Promise<AdoptionRecord | undefined>;
-  /** Looks after every server that is registered; goes on with what a crash has ended. */
-  start(): Promise<void>;
+  /**
+   * Looks after every server that is registered, and goes on with what a crash has ended. Servers of the
+   * settings are made or updated under `scope` and adopted in the background: a dead one stops nothing, it
+   * is tried again.
+   */
+  start(scope: TenantScope, configured: readonly ConfiguredServer[]): Promise<void>;
   /** Resolves when nothing is under way in the background; the next check may be waiting for its time. */
   settled(): Promise<void>;
   /** Ends checks and waits for what is under way. Idempotent. */
   stop(): Promise<void>;
 }
+
+const firstRetryMs = 5_000;
+const longestRetryMs = 300_000;
 
 export type ReleaseOne =
   | { readonly kind: "released" | "nothing" }
@@ -58,6 +71,9 @@ export function createAdoption(options: AdoptionOptions): Adoption {
   const work = new ServerAdopter(options);
   const rounds = new CheckRounds(options, work);
   const background = new Set<Promise<unknown>>();
+  const retries = new Set<() => void>();
+  let stopped = false;
+  const testing = { ...options, records: work.records };
 
   function inBackground(run: Promise<unknown>): void {
     const mine = run.catch((error: unknown) => {
@@ -87,7 +103,31 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     }
   }
 
-  async function start(): Promise<void> {
+  /** Again and again, with longer pauses, until its list was had once. */
+  async function adoptConfigured(
+    scope: TenantScope,
+    serverId: string,
+    pauseMs = firstRetryMs,
+  ): Promise<void> {
+    const server = await directory.server(scope, serverId);
+    if (!server || (await work.states.get(scope, serverId)).released) return;
+    const { state } = await work.sync(scope, server, "background");
+    if (state !== "failed" || stopped) return;
+    const cancel = options.clock.after(pauseMs, () => {
+      retries.delete(cancel);
+      inBackground(adoptConfigured(scope, serverId, Math.min(2 * pauseMs, longestRetryMs)));
+    });
+    retries.add(cancel);
+  }
+
+  async function start(
+    configuredScope: TenantScope,
+    configured: readonly ConfiguredServer[],
+  ): Promise<void> {
+    for (const wanted of configured) {
+      const server = await ensureConfiguredServer(options, configuredScope, wanted);
+      inBackground(adoptConfigured(configuredScope, server.id));
+    }
     for await (const { scope, server } of everyServer(options)) {
       rounds.watch(scope, server.id);
       const { sync } = await work.states.get(scope, server.id);
@@ -116,6 +156,10 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     checkNow: (scope, server) => rounds.roundNow(scope, server),
     state: (scope, serverId) => work.states.get(scope, serverId),
     isSyncing: (serverId) => work.isSyncing(serverId),
+    testServer: async (scope, server) =>
+      testReach(testing, scope, server, await instancesOf(options, scope, server.id)),
+    testInstance: async (scope, instance) =>
+      testReach(testing, scope, await serverOf(scope, instance), [instance]),
     hookOf: (scope, instanceId) => work.records.get(scope, instanceId),
     start,
     async settled() {
@@ -123,6 +167,8 @@ export function createAdoption(options: AdoptionOptions): Adoption {
       await Promise.all(background);
     },
     async stop() {
+      stopped = true;
+      for (const cancel of retries) cancel();
       await rounds.stop();
       await Promise.all(background);
     },

@@ -12,3 +12,5 @@ export {
 export type { ServerState, SyncProgress } from "./records/server-record.ts";
 export type { ReleasedServer } from "./server-adopter.ts";
 export type { StepOutcome } from "./sync-progress.ts";
+export type { ConfiguredServer } from "./configured-servers.ts";
+export type { ReachResult } from "./reach/self-test.ts";

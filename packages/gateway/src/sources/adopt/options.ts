@@ -3,6 +3,7 @@ import type { Ids } from "../../base/ids.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { SecretBox } from "../../base/secret-box.ts";
 import type { EventLogWriter } from "../../log/index.ts";
+import type { Outbound } from "../../outbound/index.ts";
 import type { Instance, Store } from "../../store/contract/index.ts";
 import type { ServerControls } from "../control/controls.ts";
 import type { RepairPolicy } from "./decide/drift.ts";
@@ -13,6 +14,7 @@ export interface AdoptionOptions {
   readonly store: Store;
   readonly controls: ServerControls;
   readonly writer: Pick<EventLogWriter, "appendOwn">;
+  readonly outbound: Pick<Outbound, "request">;
   readonly endpointRules: EndpointRules;
   readonly secretBox: SecretBox;
   readonly clock: Clock;

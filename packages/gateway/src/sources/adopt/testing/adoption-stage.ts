@@ -110,6 +110,7 @@ export async function createAdoptionStage(): Promise<AdoptionStage> {
       const adoption = createAdoption({
         store,
         controls,
+        outbound,
         writer,
         endpointRules: {
           wake: (id) => void woken.push(id),
