@@ -135,7 +135,7 @@ describe("messages that were missed", () => {
     await evolution.receive("loja", { phone: "5511911111111", text: "before" });
     await evolution.phone.open("loja");
     await stage.forwardUntil(() => first.stateOf(id) === "open", minute);
-    await first.stop();
+    await stage.stop();
     evolution.trouble.lose(1, "loja");
     stage.clock.forward(20 * minute);
     await evolution.receive("loja", { phone: "5511911111111", text: "missed" });

@@ -42,6 +42,8 @@ export interface WatchStage {
   ingestUrl(instance: Instance): string;
   /** Starts a watch; one that runs must be stopped before. */
   watch(options?: Partial<NumberWatchOptions>): Promise<NumberWatch>;
+  /** Stops the watch; time goes on meanwhile, since calls that wait do so by the stage's clock. */
+  stop(): Promise<void>;
   /** The watch ends without writing anything down, as in a crash. */
   crash(): void;
   /** Moves the clock in steps of five seconds until the condition holds; fails after `withinMs`. */
@@ -198,6 +200,16 @@ export async function createWatchStage(): Promise<WatchStage> {
       await running.start();
       return running;
     },
+    async stop() {
+      let isStopped = false;
+      const stopping = running?.stop().finally(() => (isStopped = true));
+      while (stopping && !isStopped) {
+        await settle(() => underWay.count);
+        clock.forward(5_000);
+      }
+      await stopping;
+      running = undefined;
+    },
     crash() {
       running = undefined;
       clock.dropTimers();
@@ -212,9 +224,9 @@ export async function createWatchStage(): Promise<WatchStage> {
       }
     },
     async close() {
-      await running?.stop();
-      for (const end of closing) await end();
       controls.close();
+      await stage.stop();
+      for (const end of closing) await end();
       await app.close();
       await outbound.close();
       writer.close();
