@@ -46,7 +46,7 @@ async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promi
   await stopRetention();
   // Calls that wait for a server are refused, so that nobody waits for them.
   parts.controls.close();
-  await parts.watch.stop();
+  await Promise.all([parts.watch.stop(), parts.adoption.stop()]);
   parts.writer.close();
   await parts.outbound.close();
   await parts.store.close();
@@ -98,6 +98,7 @@ async function gatewayOn(
       await listenOn(app, config.host, config.port);
       await parts.deliverer.start();
       await parts.watch.start();
+      await parts.adoption.start({ tenantId: tenant.id }, config.providerServers);
       const url = localUrl(app, config.host);
       logger.info({ url, version, startMs: systemClock.now() - startedAt }, "ready");
       return url;

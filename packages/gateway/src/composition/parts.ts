@@ -5,14 +5,16 @@ import { systemIds } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
 import { createSecretBox, type SecretBox } from "../base/secret-box.ts";
 import { ConfigError, type Config, type Secrets } from "../config/index.ts";
-import { createDeliverer, type Deliverer } from "../deliver/index.ts";
+import { checkHeaders, createDeliverer, generateSecret, type Deliverer } from "../deliver/index.ts";
 import { createFanout, type Fanout } from "../fanout/index.ts";
 import { createIngest, createInstanceFinder, type Ingest } from "../ingest/index.ts";
 import { createEventLogWriter, cursorsOf, type EventLogWriter } from "../log/index.ts";
 import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/index.ts";
 import {
+  createAdoption,
   createNumberWatch,
   createServerControls,
+  type Adoption,
   type NumberWatch,
   type ServerControls,
 } from "../sources/index.ts";
@@ -40,6 +42,7 @@ export interface Parts extends Foundation {
   readonly ingest: Ingest;
   readonly fanout: Fanout;
   readonly controls: ServerControls;
+  readonly adoption: Adoption;
   readonly watch: NumberWatch;
   /** The address under which providers reach us; right once the server listens. */
   publicUrl(): string;
@@ -65,6 +68,22 @@ function createWays({ config, secrets, store }: Foundation): Ways {
     ids,
   });
   return { outbound, access, secretBox: createSecretBox(secrets.encryptionKey) };
+}
+
+/** What adoption may know of deliveries: they are beside it, and meet it here. */
+function endpointRules(
+  outbound: Outbound,
+  deliverer: Deliverer,
+): Parameters<typeof createAdoption>[0]["endpointRules"] {
+  return {
+    wake: (endpointId) => deliverer.wake(endpointId),
+    newSecret: generateSecret,
+    mayCarry: (headers) => checkHeaders(headers).ok,
+    refusalOf(url, allowPrivate) {
+      const verdict = outbound.checkUrl(url, { allowPrivate });
+      return verdict.ok ? undefined : verdict.reason;
+    },
+  };
 }
 
 export function createParts(base: Foundation): Parts {
@@ -109,9 +128,25 @@ export function createParts(base: Foundation): Parts {
   });
   const publicUrl = (): string =>
     config.publicUrl ?? `http://localhost:${listeningPort(app) ?? config.port}`;
+  const adoption = createAdoption({
+    store,
+    controls,
+    outbound,
+    writer,
+    endpointRules: endpointRules(outbound, deliverer),
+    secretBox,
+    clock,
+    ids,
+    logger,
+    publicUrl,
+    checkEveryMs: config.webhookCheckMs,
+    repair: config.webhookRepair,
+    wantsHook: ({ source }) => source !== "socket",
+  });
   return {
     ...base,
     ...ways,
+    adoption,
     writer,
     cursorOf,
     deliverer,

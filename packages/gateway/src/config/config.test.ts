@@ -40,6 +40,8 @@ describe("settings", () => {
     [{ PORT: "eighty" }, /PORT must be a whole number from 0 to 65535/],
     [{ PORT: "70000" }, /PORT must be/],
     [{ LOG_LEVEL: "loud" }, /LOG_LEVEL must be one of/],
+    [{ WEBHOOK_REPAIR: "yes" }, /WEBHOOK_REPAIR must be one of/],
+    [{ EVOLUTION_HOST: "ftp://evo", EVOLUTION_API_KEY: "k" }, /EVOLUTION_HOST must start with/],
     [{ PUBLIC_URL: "example.com" }, /PUBLIC_URL must start with http/],
     [{ PUBLIC_URL: "https://me:secret@example.com" }, /PUBLIC_URL must not have/],
     [{ PUBLIC_URL: "https://example.com/?a=b" }, /PUBLIC_URL must not have/],
@@ -63,18 +65,31 @@ describe("settings", () => {
     ).toEqual(["https://app.example.com", "capacitor://localhost", "http://a"]);
   });
 
-  it("variables of a later version are answered with what to do instead", () => {
-    expect(readConfig({ EVOLUTION_HOST: "http://evo:8080" }).notices[0]).toMatch(
-      /POST \/api\/v1\/servers/,
-    );
-    const older = {
-      EVOLUTION_API_URL: "http://evo:8080",
-      WAHA_HOST: "",
-      WAHA_BASE_URL: "http://w",
-    };
-    expect(readConfig(older).notices.map((notice) => notice.split(" ")[0])).toEqual([
-      "EVOLUTION_API_URL",
-      "WAHA_BASE_URL",
+  it("servers to adopt are read under every name, with or without http in front", () => {
+    expect(
+      readConfig({
+        DEFAULT_EVOLUTION_HOST: "evolution:8080/",
+        EVOLUTION_API_KEY_GLOBAL: "k1",
+        WAHA_BASE_URL: "https://waha.example.com/base/",
+        DEFAULT_WAHA_API_KEY: "k2",
+      }),
+    ).toMatchObject({
+      providerServers: [
+        { provider: "evolution", baseUrl: "http://evolution:8080", apiKey: "k1" },
+        { provider: "waha", baseUrl: "https://waha.example.com/base", apiKey: "k2" },
+      ],
+      webhookCheckMs: 300_000,
+      webhookRepair: "deaf",
+      notices: [],
+    });
+    expect(readConfig({ EVOLUTION_API_KEY: "k", WAHA_HOST: "" }).providerServers).toEqual([]);
+  });
+
+  it("a server without its key is not adopted, and that is said", () => {
+    const { providerServers, notices } = readConfig({ WAHA_API_URL: "http://waha:3000" });
+    expect([providerServers, notices]).toEqual([
+      [],
+      ["WAHA_HOST is set without WAHA_API_KEY: the server is not adopted."],
     ]);
   });
 

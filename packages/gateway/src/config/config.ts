@@ -20,6 +20,11 @@ export interface Config {
   readonly requestTimeoutMs: number;
   readonly restartFrozen: boolean;
   readonly logLevel: LogLevel;
+  /** Servers to adopt at start. */
+  readonly providerServers: readonly ConfiguredServer[];
+  /** Time between two looks at a number's webhook; 0: never. */
+  readonly webhookCheckMs: number;
+  readonly webhookRepair: "deaf" | "all" | "off";
   /** Things an operator should know about what was set, in plain words. */
   readonly notices: readonly string[];
 }
@@ -29,14 +34,10 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+type Values = Record<SettingKey, string | undefined>;
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type Flags = Readonly<Partial<Record<SettingKey, string>>>;
-
-/** Variables of a later version with their older names, told apart from typos. */
-const notYet = [
-  ["EVOLUTION_HOST", "EVOLUTION_API_URL", "DEFAULT_EVOLUTION_HOST"],
-  ["WAHA_HOST", "WAHA_BASE_URL", "WAHA_API_URL", "DEFAULT_WAHA_HOST"],
-] as const;
 
 function isGiven(value: string | undefined): boolean {
   return value !== undefined && value.trim() !== "";
@@ -108,14 +109,39 @@ function origin(name: string, value: string): string {
   return `${url.protocol}//${url.host}`;
 }
 
-/** What to do instead of a variable that this version does not read. */
-function noticesOf(env: Environment): readonly string[] {
-  return notYet
-    .flatMap((names) => names.find((name) => isGiven(env[name])) ?? [])
-    .map(
-      (name) =>
-        `${name} is set, but this version does not adopt servers by itself: register it with POST /api/v1/servers and paste its ingestUrl into the provider.`,
-    );
+/** A provider server that is named in the settings. */
+export interface ConfiguredServer {
+  readonly provider: "evolution" | "waha";
+  readonly baseUrl: string;
+  readonly apiKey: string;
+}
+
+interface NamedServers {
+  readonly servers: readonly ConfiguredServer[];
+  readonly notices: readonly string[];
+}
+
+/** `evolution:8080` is what people write who copy a container's name. */
+function withScheme(host: string): string {
+  return /^[a-z][\w+.-]*:\/\//i.test(host) ? host : `http://${host}`;
+}
+
+/** A host without a key is no reason not to start: everything else works without that server. */
+function namedServers(values: Values): NamedServers {
+  const named = [
+    ["evolution", "EVOLUTION", values.evolutionHost, values.evolutionApiKey],
+    ["waha", "WAHA", values.wahaHost, values.wahaApiKey],
+  ] as const;
+  const servers: ConfiguredServer[] = [];
+  const notices: string[] = [];
+  for (const [provider, prefix, host, apiKey] of named) {
+    if (host === undefined) continue;
+    const baseUrl = webAddress(`${prefix}_HOST`, withScheme(host));
+    if (baseUrl !== undefined && apiKey !== undefined) servers.push({ provider, baseUrl, apiKey });
+    else
+      notices.push(`${prefix}_HOST is set without ${prefix}_API_KEY: the server is not adopted.`);
+  }
+  return { servers, notices };
 }
 
 function longEnough(name: string, value: string | undefined): string | undefined {
@@ -129,7 +155,7 @@ function longEnough(name: string, value: string | undefined): string | undefined
 
 /** Reads the settings from flags first, then the environment. Throws {@link ConfigError}. */
 export function readConfig(env: Environment, flags: Flags = {}): Config {
-  const values = {} as Record<SettingKey, string | undefined>;
+  const values = {} as Values;
   for (const key of settingKeys) {
     const value = lookup(settings[key], flags[key], env);
     if (value !== undefined) check(settings[key], value);
@@ -148,6 +174,7 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     publicUrl: webAddress("PUBLIC_URL", values.publicUrl),
   };
   const dataDir = values.dataDir ?? "./data";
+  const { servers, notices } = namedServers(values);
   return {
     ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as {
       [K in keyof typeof optional]?: string;
@@ -163,7 +190,10 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     requestTimeoutMs: Number(values.requestTimeoutSeconds) * 1_000,
     restartFrozen: values.restartFrozen === "on",
     logLevel: values.logLevel as LogLevel,
-    notices: noticesOf(env),
+    providerServers: servers,
+    webhookCheckMs: Number(values.webhookCheckMinutes) * 60_000,
+    webhookRepair: values.webhookRepair as Config["webhookRepair"],
+    notices,
   };
 }
 

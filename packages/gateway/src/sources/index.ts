@@ -9,3 +9,4 @@ export {
   type NumberWatch,
   type ReconcileReport,
 } from "./watch/index.ts";
+export { createAdoption, type Adoption } from "./adopt/index.ts";
