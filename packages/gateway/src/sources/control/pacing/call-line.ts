@@ -7,7 +7,7 @@ import {
 import type { Clock } from "../../../base/clock.ts";
 import type { CallPriority, ServerStanding } from "./standing.ts";
 import { afterFailure, answering, pauseBefore, type BreakerState } from "./breaker.ts";
-import { RateWindow } from "./rate-window.ts";
+import { EvenPace } from "./even-pace.ts";
 
 export interface LineLimits {
   /** Calls that may begin within a second. */
@@ -74,7 +74,7 @@ const personsInARow = 4;
  */
 export class CallLine {
   readonly #options: CallLineOptions;
-  readonly #rate: RateWindow;
+  readonly #pace: EvenPace;
   readonly #lanes: Readonly<Record<CallPriority, Waiting[]>> = { person: [], background: [] };
   readonly #turns = new Set<string>();
   readonly #underWay: Record<CallPriority, number> = { person: 0, background: 0 };
@@ -85,7 +85,7 @@ export class CallLine {
 
   constructor(options: CallLineOptions) {
     this.#options = options;
-    this.#rate = new RateWindow(options.limits.callsPerSecond);
+    this.#pace = new EvenPace(options.limits.callsPerSecond);
   }
 
   /** The sender of one priority. A request that was refused here is refused again when it is repeated. */
@@ -200,7 +200,7 @@ export class CallLine {
 
   #next(): Waiting | undefined {
     if (this.#count() >= this.#options.limits.inFlight) return undefined;
-    if (this.#rate.pauseBefore(this.#options.clock.monotonic()) > 0) return undefined;
+    if (this.#pace.pauseBefore(this.#options.clock.monotonic()) > 0) return undefined;
     const person = this.#firstOf("person");
     const background = this.#firstOf("background");
     const isTurnOfBackground = person === undefined || this.#personsInARow >= personsInARow;
@@ -219,7 +219,7 @@ export class CallLine {
     const lane = this.#lanes[priority];
     lane.splice(lane.indexOf(entry), 1);
     this.#personsInARow = priority === "person" ? this.#personsInARow + 1 : 0;
-    this.#rate.begin(this.#options.clock.monotonic());
+    this.#pace.begin(this.#options.clock.monotonic());
     this.#underWay[priority] += 1;
     if (turn !== undefined) this.#turns.add(turn);
     const end = (): void => {
@@ -281,7 +281,7 @@ export class CallLine {
     const pauses = [this.#lanes.person[0], this.#lanes.background[0]].flatMap((entry) =>
       entry === undefined ? [] : [entry.since + this.#maxWaitMs(entry.priority) - now],
     );
-    const rateMs = this.#rate.pauseBefore(now);
+    const rateMs = this.#pace.pauseBefore(now);
     if (rateMs > 0 && this.#count() < this.#options.limits.inFlight) pauses.push(rateMs);
     return Math.max(1, Math.min(...pauses));
   }
