@@ -73,10 +73,8 @@ export class ServerSocket {
       random,
       onLive: (downSince) => this.#live(downSince),
       onFrame: (frame) => this.#take(frame),
-      onMissed: (name, since) => {
-        this.#tellGap(name, "channel", since);
-        options.onCovered();
-      },
+      onCovered: () => options.onCovered(),
+      onMissed: (name, since) => this.#tellGap(name, "channel", since),
       onMissing: () => this.#switchAll(),
       onChange: (state) => this.#log(state),
     });

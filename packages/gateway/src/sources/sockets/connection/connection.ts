@@ -10,6 +10,7 @@ export interface ConnectionOptions {
   /** `downSince`: when events stopped coming; absent: this is the first connection. */
   readonly onLive: (downSince: number | undefined) => void;
   readonly onFrame: (frame: SocketFrame) => void;
+  readonly onCovered: () => void;
   readonly onMissed: (instanceName: string, since: number) => void;
   readonly onMissing: (instanceName: string) => void;
   readonly onChange: (state: ConnectionState) => void;
@@ -100,7 +101,7 @@ export class Connection {
 
   /** Only the present link is heard. It speaks after it was opened, never while. */
   #hear(isPresent: () => boolean): LinkEvents {
-    const { clock, onFrame, onMissed, onMissing } = this.#options;
+    const { clock, onCovered, onFrame, onMissed, onMissing } = this.#options;
     return {
       opened: () => {
         if (isPresent()) this.#happen({ kind: "opened" });
@@ -113,6 +114,9 @@ export class Connection {
       },
       unreadable: () => {
         if (isPresent()) this.#unreadable += 1;
+      },
+      covered: () => {
+        if (isPresent()) onCovered();
       },
       missed: (instanceName, since) => {
         if (isPresent()) onMissed(instanceName, since);

@@ -15,6 +15,8 @@ export interface LinkEvents {
   frame(frame: SocketFrame): void;
   /** Something came that is no event of a known number's form. */
   unreadable(): void;
+  /** It carries more numbers than before; see `covers`. */
+  covered(): void;
   /** Events of this number may have been missed before now: its own channel was missing since `since`. */
   missed(instanceName: string, since: number): void;
   /** The number's own channel is not there; perhaps nobody switched it on. */

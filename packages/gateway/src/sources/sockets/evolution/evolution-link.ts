@@ -128,6 +128,7 @@ class EvolutionLink implements Link {
       if (channel === undefined && !this.#state.isGlobal) {
         this.#state = { ...this.#state, isGlobal: true };
         this.#arrange();
+        this.#events.covered();
       }
       this.#events.frame(frame);
     });
@@ -162,6 +163,7 @@ class EvolutionLink implements Link {
     this.#state = withJoined(this.#state, name);
     // Its first events made the namespace, and nobody was in it to hear them.
     if (since !== undefined) this.#events.missed(name, since);
+    this.#events.covered();
   }
 
   #refusedOwn(name: string): void {

@@ -4,11 +4,13 @@ import { RecadoError } from "../../../base/recado-error.ts";
 /**
  * Between the sockets and the door: frames wait here while the store is busy.
  *
- * I1 Frames of one instance go through the door one after the other, in the order in which they came;
- *    instances do not wait for each other (`frame-line.test.ts`).
+ * I1 Frames of one instance come to the door in the order in which they came, and instances do not wait for
+ *    each other. The door stores in the order of its calls, so that several may be under way: one commit
+ *    takes them all (`frame-line.test.ts`, `provider-sockets.test.ts`).
  * I2 Bounded in frames per instance and in bytes altogether; what finds no room is dropped, counted and
  *    told once per outage, so that it can be fetched again (`frame-line.test.ts`).
- * I3 A frame is tried until the store has taken it or refused it for good (`frame-line.test.ts`).
+ * I3 A frame is tried until the store has taken it or refused it for good. While it does not, only the
+ *    first is tried, and what failed together keeps its order (`frame-line.test.ts`).
  */
 export interface FrameLine {
   /** Never blocks and never throws. */
@@ -55,11 +57,22 @@ const defaults: FrameLimits = { framesPerKey: 5_000, bytes: 128 * 1_048_576 };
 const firstRetryMs = 250;
 const longestRetryMs = 5_000;
 
+/** Frames of one instance that are under way to the store at once. */
+const mostUnderWay = 64;
+
 interface Lane {
-  readonly frames: QueuedFrame[];
+  /** Oldest first. */
+  waiting: QueuedFrame[];
   /** Index of the first frame that waits: taking from the front of an array moves all the others. */
   head: number;
-  isRunning: boolean;
+  /** Calls of the door that are not answered. */
+  underWay: number;
+  /** Frames that the store could not take for the moment, to be tried again once nothing is under way. */
+  failed: { readonly order: number; readonly frame: QueuedFrame }[];
+  /** Failures in a row; above 0 one frame is tried at a time. */
+  failures: number;
+  isPausing: boolean;
+  started: number;
   dropped: number;
   refused: number;
   droppedSince: number | undefined;
@@ -74,9 +87,10 @@ class Line implements FrameLine {
   readonly #limits: FrameLimits;
   readonly #lanes = new Map<string, Lane>();
   readonly #idle: (() => void)[] = [];
-  readonly #retries = new Set<() => void>();
+  readonly #pauses = new Set<() => void>();
   #bytes = 0;
-  #running = 0;
+  /** Frames that are not through, of all lanes. */
+  #pending = 0;
   #isGivenUp = false;
 
   constructor(options: FrameLineOptions) {
@@ -85,116 +99,140 @@ class Line implements FrameLine {
   }
 
   offer(key: string, frame: QueuedFrame): void {
-    const lane = this.#lane(key);
-    const isFull =
-      waitingIn(lane) >= this.#limits.framesPerKey ||
-      this.#bytes + frame.bytes > this.#limits.bytes;
-    if (isFull || this.#isGivenUp) {
-      lane.dropped += 1;
-      lane.droppedSince ??= this.#options.clock.now();
-      return;
-    }
-    lane.frames.push(frame);
+    const lane = this.#lanes.get(key) ?? newLane();
+    this.#lanes.set(key, lane);
+    const { framesPerKey, bytes } = this.#limits;
+    const isFull = countOf(lane) >= framesPerKey || this.#bytes + frame.bytes > bytes;
+    if (isFull || this.#isGivenUp) return this.#drop(lane);
+    lane.waiting.push(frame);
     this.#bytes += frame.bytes;
-    if (!lane.isRunning) void this.#run(key, lane);
+    this.#pending += 1;
+    this.#pump(key, lane);
   }
 
   counts(key: string): FrameCounts {
     const lane = this.#lanes.get(key);
     if (lane === undefined) return { waiting: 0, dropped: 0, refused: 0 };
-    return { waiting: waitingIn(lane), dropped: lane.dropped, refused: lane.refused };
+    return { waiting: countOf(lane), dropped: lane.dropped, refused: lane.refused };
   }
 
   forget(key: string): void {
-    if (this.#lanes.get(key)?.isRunning === false) this.#lanes.delete(key);
+    const lane = this.#lanes.get(key);
+    if (lane !== undefined && countOf(lane) === 0) this.#lanes.delete(key);
   }
 
   async close(deadlineMs: number): Promise<void> {
+    if (this.#pending === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    if (this.#running === 0) return;
     this.#idle.push(resolve);
     const cancel = this.#options.clock.after(deadlineMs, () => {
       this.#isGivenUp = true;
-      for (const wake of this.#retries) wake();
+      for (const resume of this.#pauses) resume();
     });
     await promise;
     cancel();
   }
 
-  #lane(key: string): Lane {
-    const known = this.#lanes.get(key);
-    if (known !== undefined) return known;
-    const lane: Lane = {
-      frames: [],
-      head: 0,
-      isRunning: false,
-      dropped: 0,
-      refused: 0,
-      droppedSince: undefined,
-    };
-    this.#lanes.set(key, lane);
-    return lane;
-  }
-
-  async #run(key: string, lane: Lane): Promise<void> {
-    lane.isRunning = true;
-    this.#running += 1;
-    for (let frame = lane.frames[lane.head]; frame; frame = lane.frames[lane.head]) {
-      await this.#pass(key, lane, frame);
+  /** Brings to the door what may go there now. */
+  #pump(key: string, lane: Lane): void {
+    const most = lane.failures > 0 ? 1 : mostUnderWay;
+    while (!lane.isPausing && lane.failed.length === 0 && lane.underWay < most) {
+      const frame = lane.waiting[lane.head];
+      if (frame === undefined) break;
       lane.head += 1;
-      this.#bytes -= frame.bytes;
-      if (lane.head >= 1_000) {
-        lane.frames.splice(0, lane.head);
-        lane.head = 0;
-      }
-      this.#tellDropped(key, lane);
+      if (this.#isGivenUp) {
+        this.#done(frame);
+        this.#drop(lane);
+      } else void this.#pass(key, lane, frame);
     }
-    lane.frames.length = 0;
-    lane.head = 0;
-    lane.isRunning = false;
-    this.#running -= 1;
-    if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    tidy(lane);
+    this.#tellDropped(key, lane);
+    if (this.#pending === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** Until the door has taken it, has refused it, or everything ends. */
   async #pass(key: string, lane: Lane, frame: QueuedFrame): Promise<void> {
-    for (let tries = 1; !this.#isGivenUp; tries++) {
-      try {
-        await frame.receive();
-        return;
-      } catch (error) {
-        if (!isPassing(error)) {
-          lane.refused += 1;
-          this.#options.onRefused(key, error);
-          return;
-        }
-        await this.#wait(Math.min(firstRetryMs * 2 ** Math.min(tries - 1, 10), longestRetryMs));
+    const order = lane.started++;
+    lane.underWay += 1;
+    try {
+      await frame.receive();
+      lane.failures = 0;
+      this.#done(frame);
+    } catch (error) {
+      if (isPassing(error)) lane.failed.push({ order, frame });
+      else {
+        this.#done(frame);
+        lane.refused += 1;
+        this.#options.onRefused(key, error);
       }
     }
+    lane.underWay -= 1;
+    if (lane.failed.length > 0 && lane.underWay === 0) this.#pause(key, lane);
+    this.#pump(key, lane);
+  }
+
+  /** Puts what failed back to the front, and leaves the store alone for a while. */
+  #pause(key: string, lane: Lane): void {
+    const failed = lane.failed.toSorted((left, right) => left.order - right.order);
+    lane.waiting = [...failed.map(({ frame }) => frame), ...lane.waiting.slice(lane.head)];
+    lane.head = 0;
+    lane.failed = [];
+    lane.failures += 1;
+    lane.isPausing = true;
+    const ms = Math.min(firstRetryMs * 2 ** Math.min(lane.failures - 1, 10), longestRetryMs);
+    const resume = (): void => {
+      cancel();
+      this.#pauses.delete(resume);
+      lane.isPausing = false;
+      this.#pump(key, lane);
+    };
+    const cancel = this.#options.clock.after(ms, resume);
+    this.#pauses.add(resume);
+    if (this.#isGivenUp) resume();
+  }
+
+  #drop(lane: Lane): void {
     lane.dropped += 1;
     lane.droppedSince ??= this.#options.clock.now();
   }
 
-  async #wait(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(ms, resolve);
-    this.#retries.add(resolve);
-    await promise;
-    this.#retries.delete(resolve);
-    cancel();
+  #done({ bytes }: QueuedFrame): void {
+    this.#bytes -= bytes;
+    this.#pending -= 1;
   }
 
   /** Told once the worst is over: what fetches them again needs the store too. */
   #tellDropped(key: string, lane: Lane): void {
-    if (lane.droppedSince === undefined || waitingIn(lane) > this.#limits.framesPerKey / 2) return;
+    if (lane.droppedSince === undefined || countOf(lane) > this.#limits.framesPerKey / 2) return;
     const since = lane.droppedSince;
     lane.droppedSince = undefined;
     this.#options.onDropped(key, since);
   }
 }
 
-function waitingIn(lane: Lane): number {
-  return lane.frames.length - lane.head;
+function newLane(): Lane {
+  return {
+    waiting: [],
+    head: 0,
+    underWay: 0,
+    failed: [],
+    failures: 0,
+    isPausing: false,
+    started: 0,
+    dropped: 0,
+    refused: 0,
+    droppedSince: undefined,
+  };
+}
+
+/** Frames of a lane that are not through. */
+function countOf({ waiting, head, underWay, failed }: Lane): number {
+  return waiting.length - head + underWay + failed.length;
+}
+
+function tidy(lane: Lane): void {
+  if (lane.head < 1_000 && lane.head < lane.waiting.length) return;
+  lane.waiting.splice(0, lane.head);
+  lane.head = 0;
 }
 
 function isPassing(error: unknown): boolean {

@@ -25,8 +25,7 @@ export async function readContents(
     if (!tenant.active) continue;
     const scope = { tenantId: tenant.id };
     const servers = await everything((page) => directory.servers(scope, page));
-    const instances =
-      servers.length === 0 ? [] : await everything((page) => directory.instances(scope, page));
+    const instances = await everything((page) => directory.instances(scope, page));
     contents.push({ tenant, servers, instances });
   }
   return contents;

@@ -29,6 +29,7 @@ export function watchLink(open: OpenLink): WatchedLink {
       told.push(`frame ${frame.instanceName}`);
     },
     unreadable: () => void (unreadable += 1),
+    covered: () => undefined,
     missed: (name) => void told.push(`missed ${name}`),
     missing: (name) => void told.push(`missing ${name}`),
     ended(one) {
