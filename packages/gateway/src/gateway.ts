@@ -40,12 +40,11 @@ export interface GatewayOptions {
 
 async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promise<void> {
   await parts.fanout.close();
+  // Calls that wait for a provider server are refused, so that nobody waits for them.
   parts.controls.close();
   // Together: each may wait for others. What is stored meanwhile goes out after the next start.
   await Promise.all([stopListening(parts.app), parts.deliverer.stop()]);
   await stopRetention();
-  // Calls that wait for a server are refused, so that nobody waits for them.
-  parts.controls.close();
   await Promise.all([parts.watch.stop(), parts.adoption.stop()]);
   parts.writer.close();
   await parts.outbound.close();
