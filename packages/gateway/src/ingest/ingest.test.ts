@@ -115,6 +115,18 @@ describe("the webhook door", () => {
     expect(body?.text).not.toContain("A1B2C3D4-KEY");
   });
 
+  it("an address of ours that the provider repeats in its body is kept without its token", async () => {
+    const target = await newInstance();
+    const token = target.kind === "instance" ? target.instance.ingestToken : "";
+    await send(target, upsert("D1", { destination: `https://recado.example.com/in/${token}` }));
+    const [stored] = await store.log.readAfter(scope, 0, 1);
+    const body = await store.log.body(scope, stored?.bodyId ?? 0);
+    expect(JSON.parse(body?.text ?? "")).toMatchObject({
+      destination: "https://recado.example.com/in/********",
+    });
+    expect(body?.text).not.toContain(token);
+  });
+
   it("large integers and odd spellings of the provider's body are kept byte for byte", async () => {
     const target = await newInstance();
     await send(

@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
-import type { ErrorCode, EventInstance } from "@recado/protocol";
+import { maskedSecret, type ErrorCode, type EventInstance } from "@recado/protocol";
 import { removeMembers, type EventDraft, type Provider } from "@recado/providers";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { RecadoError } from "../base/recado-error.ts";
 import type { SecretBox } from "../base/secret-box.ts";
 import type { EventLogWriter } from "../log/index.ts";
-import type { AppendOutcome, Instance } from "../store/contract/index.ts";
+import type { AppendOutcome, IngestTarget, Instance } from "../store/contract/index.ts";
 import { newIngestCounters, type IngestCounters } from "./ingest-counters.ts";
 import type { InstanceFinder } from "./instance-finder.ts";
 import { readWebhook, refuse, type IncomingWebhook, type Reading } from "./read-webhook.ts";
@@ -52,6 +52,20 @@ function keptHeaders(webhook: IncomingWebhook, provider: Provider): Record<strin
     if (value !== undefined) kept[name] = value;
   }
   return kept;
+}
+
+function ownerOf(target: IngestTarget): { readonly ingestToken: string } {
+  if (target.kind === "instance") return target.instance;
+  return target.kind === "server" ? target.server : target.tenant;
+}
+
+/**
+ * Evolution tells in each body where it sent it (`destination`): an address of ours, whose token lets its
+ * holder send events. Who may read events may not have it.
+ */
+function withoutToken(text: string, target: IngestTarget): string {
+  const { ingestToken } = ownerOf(target);
+  return text.includes(ingestToken) ? text.replaceAll(ingestToken, maskedSecret) : text;
 }
 
 function eventInstance(instance: Instance): EventInstance {
@@ -110,7 +124,10 @@ class Door implements Ingest {
         provider,
         ...(instance ? { instance: eventInstance(instance) } : {}),
         body: {
-          text: removeMembers(reading.text, provider.capabilities.secretMembers),
+          text: withoutToken(
+            removeMembers(reading.text, provider.capabilities.secretMembers),
+            target,
+          ),
           meta: {
             ...(webhook.path ? { path: webhook.path } : {}),
             headers: keptHeaders(webhook, provider),
