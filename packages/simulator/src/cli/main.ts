@@ -3,7 +3,6 @@ import { Command, Option } from "commander";
 import { systemClock } from "../clock.ts";
 import { version } from "../version.ts";
 import { createOutput, type Output } from "./output.ts";
-import { startShowingReceiver } from "./receive.ts";
 import {
   type EvolutionSettings,
   evolutionSettings,
@@ -14,7 +13,6 @@ import {
   type WahaSettings,
   wahaSettings,
 } from "./settings.ts";
-import { startSimulation } from "./simulation.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 import { welcomeText } from "./welcome.ts";
 
@@ -34,6 +32,8 @@ function explain(error: unknown): number {
 }
 
 async function simulate(settings: EvolutionSettings | WahaSettings): Promise<void> {
+  // Only where it is used: --help and a wrong flag answer at once.
+  const { startSimulation } = await import("./simulation.ts");
   const simulation = await startSimulation(settings, output.line);
   stopOnSignal(async () => {
     await simulation.close();
@@ -50,7 +50,9 @@ async function simulate(settings: EvolutionSettings | WahaSettings): Promise<voi
 
 async function receive(flags: Flags): Promise<void> {
   const port = numberFlag(flags, "port", 4_000, { least: 0, most: 65_535 });
-  const receiver = await startShowingReceiver(port, hostFlag(flags), output.line);
+  const host = hostFlag(flags);
+  const { startShowingReceiver } = await import("./receive.ts");
+  const receiver = await startShowingReceiver(port, host, output.line);
   stopOnSignal(async () => {
     await receiver.close();
     output.line({ type: "stopped" });

@@ -173,12 +173,31 @@ test("a call that waits dies with the process", async () => {
   expect(handled).toBe(0);
 });
 
-test("a port that is taken is an error", async () => {
+test("a port that is taken is an error, and nothing is left running", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void other.close());
   const { port } = other.address() as { port: number };
-  await expect(startJsonServer(() => ({ status: 200, body: 1 }), { port })).rejects.toMatchObject({
-    code: "EADDRINUSE",
+  let attached = 0;
+  const attach = () => {
+    attached += 1;
+    return () => {
+      attached -= 1;
+    };
+  };
+  const start = startJsonServer(() => ({ status: 200, body: 1 }), { port, attach });
+  await expect(start).rejects.toMatchObject({ code: "EADDRINUSE" });
+  expect(attached).toBe(0);
+});
+
+test("bytes are answered as bytes, and calls are told once they are answered", async () => {
+  const told: string[] = [];
+  const text = Uint8Array.of(0, 255, 128);
+  const server = await startJsonServer(() => ({ status: 200, body: undefined, text }), {
+    onCall: ({ route, status }) => told.push(`${route} ${status}`),
   });
+  onTestFinished(() => server.close());
+  const answer = await request(`${server.url}/a`);
+  expect(new Uint8Array(await answer.body.arrayBuffer())).toEqual(text);
+  expect([answer.headers["content-length"], told]).toEqual(["3", ["GET /a 200"]]);
 });

@@ -135,7 +135,13 @@ export async function startJsonServer(
       respond(incoming, response, () => alive).catch(() => response.destroy());
     });
     const detach = options.attach?.(http);
-    const port = await listen(http, wanted, host);
+    let port: number;
+    try {
+      port = await listen(http, wanted, host);
+    } catch (error) {
+      await detach?.();
+      throw error;
+    }
     return {
       port,
       async shut() {
