@@ -97,6 +97,16 @@ test("every attempt carries the first attempt's token and the same bytes", async
   });
 });
 
+test.each(["", 5 as unknown as string])(
+  "with the key %j nothing can be signed: the event is lost, and nothing breaks",
+  async (key) => {
+    const { target, sender } = await setUp();
+    const reports = await sender.emit(source, { url: target.url, headers: { jwt_key: key } }, text);
+    expect(reports).toMatchObject([{ result: "lost", attempts: [] }]);
+    expect(target.received).toBe(0);
+  },
+);
+
 test("a token lives ten minutes from its event, not from its attempt", async () => {
   const made = await webhookToken("segredo", 1_795_512_187_471);
   const claims = JSON.parse(

@@ -98,6 +98,8 @@ export function createEvolutionSender(options: EvolutionSenderOptions): Evolutio
     const url = webhookAddress(webhook.url, event, webhook.webhookByEvents ?? false);
     if (webhook.enabled === false || !wanted || !isCallable(webhook.url)) return [];
     const headers = family === "1" ? [] : await customHeaders(webhook.headers, now);
+    // Nothing can be signed with an empty key: the server stumbles over it, and the event is lost.
+    if (headers === undefined) return [{ url, event, attempts: [], result: "lost" }];
     return [await outbox.send(event, evolutionPost(url, body, headers, userAgent), rule)];
   }
 

@@ -86,13 +86,17 @@ export function webhookToken(key: string, now: number): Promise<string> {
     .sign(new TextEncoder().encode(key));
 }
 
-/** Custom headers as sent: `jwt_key` leaves its place to an `Authorization` at the end. */
+/**
+ * Custom headers as sent: `jwt_key` leaves its place to an `Authorization` at the end. Undefined for a
+ * `jwt_key` that nothing can be signed with.
+ */
 export async function customHeaders(
   headers: EvolutionWebhook["headers"],
   now: number,
-): Promise<readonly (readonly [string, string])[]> {
+): Promise<readonly (readonly [string, string])[] | undefined> {
   const { jwt_key: key, ...rest } = headers ?? {};
   const plain = Object.entries(rest);
+  if (key !== undefined && (typeof key !== "string" || key === "")) return undefined;
   return key === undefined
     ? plain
     : [...plain, ["Authorization", `Bearer ${await webhookToken(key, now)}`]];

@@ -171,6 +171,15 @@ test("a restart of the process thaws every instance", async () => {
   expect(names().filter((name) => name === "messages.upsert")).toHaveLength(2);
 });
 
+test("a process that ends before the last webhook of a deleted instance keeps the instance", async () => {
+  const { fake, call, target, state } = await setUp();
+  state.up = false;
+  await call("DELETE", "/instance/delete/loja");
+  await target.waitFor(1);
+  await fake.trouble.restart();
+  expect(fake.states()).toEqual({ loja: "close" });
+});
+
 test("a restarted process has lost its retries and kept its messages", async () => {
   const { fake, call, state, names } = await setUp();
   state.up = false;

@@ -141,6 +141,19 @@ test("calls are counted by route, and a fault befalls the routes that it names",
   });
 });
 
+test("a server is idle when its sessions are where they go at once", async () => {
+  const { fake, call } = await setUpWaha(() => ({ sessions: [{ name: "nova" }] }));
+  await call("POST", "/api/sessions/nova/start");
+  await fake.idle();
+  expect(fake.states()).toEqual({ nova: "SCAN_QR_CODE" });
+  fake.phone.scan("nova");
+  await fake.idle();
+  expect(fake.states()).toEqual({ nova: "WORKING" });
+  fake.phone.drop("nova");
+  await fake.idle();
+  expect(fake.states()).toEqual({ nova: "STARTING" });
+});
+
 test("sessions are created, taken away, and are found whatever their name is", async () => {
   const { call } = await setUpWaha(() => ({ sessions: [] }));
   const name = "loja açaí/2";

@@ -32,7 +32,10 @@ export interface FakeWaha extends WahaHappenings {
   /** What happens to a number; throws for a session that there is not. */
   readonly phone: WahaPhoneActions;
   readonly trouble: WahaTroubleActions;
-  /** Resolves when no delivery is under way or waiting. */
+  /**
+   * Resolves when no delivery is under way or waiting, and no session is about to connect at once
+   * (`connectAfterMs` 0).
+   */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -91,7 +94,10 @@ export async function startFakeWaha(options: FakeWahaOptions): Promise<FakeWaha>
         apiKey = key;
       },
     }),
-    idle: () => core.telling.idle(),
+    async idle() {
+      await core.world.lifecycle.idle();
+      await core.telling.idle();
+    },
     async close() {
       await core.end();
       await server.close();

@@ -222,6 +222,17 @@ describe("instances", () => {
     expect(row).toMatchObject({ connectionStatus: "close", disconnectionReasonCode: 401 });
   });
 
+  test("a name is free once, also the one that is left out", async () => {
+    const { call } = await startRecorded({ instances: [] });
+    const body = { integration: "EVOLUTION" };
+    expect((await call("POST", "/instance/create", body)).status).toBe(201);
+    for (const again of [body, { ...body, instanceName: "" }])
+      expect(await call("POST", "/instance/create", again)).toMatchObject({
+        status: 403,
+        body: { response: { message: ['This name "" is already in use.'] } },
+      });
+  });
+
   test("a deleted instance leaves its name free", async () => {
     const { fake, call } = await startRecorded({ instances: [open] });
     const answer = await call("DELETE", "/instance/delete/loja");

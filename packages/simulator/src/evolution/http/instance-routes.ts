@@ -37,6 +37,9 @@ function create(call: EvolutionCall): JsonReply {
   if (verdict.kind === "invalid") throw refuse(400, [verdict.complaints]);
   if (verdict.kind === "refused") throw refuse(400, [verdict.message]);
   const { creation } = verdict;
+  // Without a name it is the empty one, which the guard did not look for.
+  if (world.instances.has(creation.name))
+    throw refuse(403, [`This name "${creation.name}" is already in use.`]);
   const instance = addInstance(world, creation);
   if (creation.webhook) {
     const result = writeWebhook(creation.webhook, undefined, freshRow(world, instance));
@@ -125,7 +128,10 @@ export function logout(call: EvolutionCall): JsonReply {
   return success("Instance logged out");
 }
 
-/** Answers at once; the instance stays until its `remove.instance` is delivered or given up (recorded). */
+/**
+ * Answers at once; the instance stays until its `remove.instance` is delivered or given up (recorded). A
+ * process that ends before loses what waits, and with it the end of the instance.
+ */
 function remove(call: EvolutionCall): JsonReply {
   const { world, pairing, name } = call;
   const instance = instanceOf(call);
@@ -133,8 +139,9 @@ function remove(call: EvolutionCall): JsonReply {
   else logOut(call, instance);
   const data = { instanceName: name, instanceId: instance.id };
   void world.emit(instance, { event: "instance.delete", data });
-  void emitAll(world, instance, [{ event: "remove.instance", data: null }]).then(() => {
-    if (world.instances.get(name) === instance) world.instances.delete(name);
+  void emitAll(world, instance, [{ event: "remove.instance", data: null }]).then((reports) => {
+    const isOver = reports.every(({ result }) => result !== "stopped");
+    if (isOver && world.instances.get(name) === instance) world.instances.delete(name);
   });
   return success("Instance deleted");
 }

@@ -62,6 +62,31 @@ test.each([
   ],
   [
     "config",
+    { webhooks: [{ url: "http://x.example/a", events: ["*"], hmac: "key" }] },
+    "config.webhooks.0.nested property hmac must be either object or array",
+  ],
+  [
+    "config",
+    { webhooks: [{ url: "http://x.example/a", events: ["*"], hmac: { key: 5 } }] },
+    "config.webhooks.0.hmac.key must be a string",
+  ],
+  [
+    "config",
+    { webhooks: [{ url: "http://x.example/a", events: ["*"], retries: 3 }] },
+    "config.webhooks.0.nested property retries must be either object or array",
+  ],
+  [
+    "config",
+    { webhooks: [{ url: "http://x.example/a", events: ["*"], customHeaders: { a: "b" } }] },
+    "config.webhooks.0.customHeaders must be an array",
+  ],
+  [
+    "config",
+    { webhooks: [{ url: "http://x.example/a", events: ["*"], customHeaders: [{ name: "a" }] }] },
+    "config.webhooks.0.customHeaders.0.value must be a string",
+  ],
+  [
+    "config",
     { webhooks: [{ url: "ftp://x.example/a", events: ["*"], retries: 3 }] },
     "config.webhooks.0.url must be a URL address",
   ],

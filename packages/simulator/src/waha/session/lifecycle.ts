@@ -32,6 +32,8 @@ export interface Lifecycle {
   fail(session: FakeSession, statusCode: number, forget: boolean): void;
   /** WhatsApp cannot be reached: STARTING every 2 s, FAILED after sixty in a row. */
   loop(session: FakeSession): void;
+  /** Resolves when no session is between a start and what follows it at once. */
+  idle(): Promise<void>;
 }
 
 export interface LifecycleOptions {
@@ -69,6 +71,8 @@ function disconnected(statusCode: number): unknown {
 
 class SessionLifecycle implements Lifecycle {
   readonly #options: LifecycleOptions;
+  /** Starts whose next status comes without a wait. */
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -106,6 +110,23 @@ class SessionLifecycle implements Lifecycle {
     if (connectAfterMs === "never") return;
     const next = (): void => (reachable() ? this.connect(session) : this.loop(session));
     this.#plan(session, connectAfterMs, next);
+    if (connectAfterMs === 0) this.#follow(session);
+  }
+
+  /** Until what is planned for the session has happened, or was called off. */
+  #follow(session: FakeSession): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = session.cancel;
+    this.#underWay.add(promise);
+    void promise.then(() => this.#underWay.delete(promise));
+    session.cancel = () => {
+      cancel();
+      resolve();
+    };
+  }
+
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
   connect(session: FakeSession): void {

@@ -43,9 +43,39 @@ export const wahaEventNames = [
   "*",
 ] as const;
 
-function complaintsAboutRetries(retries: unknown, at: string): string[] {
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const notNested = (at: string, name: string): string =>
+  `${at}.nested property ${name} must be either object or array`;
+
+function complaintsAboutHmac(hmac: unknown, at: string): string[] {
+  if (hmac === undefined || hmac === null) return [];
+  if (typeof hmac !== "object") return [notNested(at, "hmac")];
+  const { key } = hmac as Readonly<Record<string, unknown>>;
+  return key === undefined || key === null || typeof key === "string"
+    ? []
+    : [`${at}.hmac.key must be a string`];
+}
+
+function complaintsAboutHeaders(headers: unknown, at: string): string[] {
+  if (headers === undefined || headers === null) return [];
+  if (!Array.isArray(headers)) return [`${at}.customHeaders must be an array`];
+  return headers.flatMap((header: unknown, index) => {
+    if (!isObject(header))
+      return [`${at}.each value in nested property customHeaders must be either object or array`];
+    return ["name", "value"].flatMap((name) =>
+      typeof header[name] === "string"
+        ? []
+        : [`${at}.customHeaders.${index}.${name} must be a string`],
+    );
+  });
+}
+
+function complaintsAboutRetries(retries: unknown, parent: string): string[] {
   if (retries === undefined || retries === null) return [];
-  if (typeof retries !== "object") return [`nested property ${at} must be either object or array`];
+  if (typeof retries !== "object") return [notNested(parent, "retries")];
+  const at = `${parent}.retries`;
   const { delaySeconds, attempts, policy } = retries as Readonly<Record<string, unknown>>;
   const found: string[] = [];
   const mustBeNumber = "must be a number conforming to the specified constraints";
@@ -58,9 +88,6 @@ function complaintsAboutRetries(retries: unknown, at: string): string[] {
   }
   return found;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * What WAHA complains about in `config`, in its own words; empty when it takes it. Complaints about forms
@@ -81,7 +108,7 @@ function complaintsAboutWebhooks(
 ): readonly string[] {
   return webhooks.flatMap((entry, index) => {
     const at = `config.webhooks.${index}`;
-    const { url, events, retries } = entry;
+    const { url, events, hmac, retries, customHeaders } = entry;
     const found: string[] = [];
     if (typeof url !== "string" || !/^https?:\/\/./.test(url) || !URL.canParse(url))
       found.push(`${at}.url must be a URL address`);
@@ -93,7 +120,12 @@ function complaintsAboutWebhooks(
         `${at}.each value in events must be one of the following values: ${wahaEventNames.join(", ")}`,
       );
     }
-    return [...found, ...complaintsAboutRetries(retries, `${at}.retries`)];
+    return [
+      ...found,
+      ...complaintsAboutHmac(hmac, at),
+      ...complaintsAboutRetries(retries, at),
+      ...complaintsAboutHeaders(customHeaders, at),
+    ];
   });
 }
 

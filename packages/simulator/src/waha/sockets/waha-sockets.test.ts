@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { systemClock } from "../../clock.ts";
@@ -143,4 +144,23 @@ test("the end of the process cuts every connection, and it can be made again", a
   const again = await connect(url);
   await again.settle();
   expect(fake.socketClients).toBe(1);
+});
+
+test("a path that is no URL ends its own connection alone", async () => {
+  const { fake } = await setUpWaha();
+  const { hostname, port } = new URL(fake.url);
+  const request = httpRequest({
+    hostname,
+    port,
+    path: "//",
+    headers: { connection: "Upgrade", upgrade: "websocket" },
+  });
+  const ended = new Promise<string>((resolve) => {
+    request.once("error", ({ message }) => resolve(message));
+  });
+  request.end();
+  expect(await ended).toBe("socket hang up");
+  const answer = await fetch(`${fake.url}/ping`);
+  expect(answer.status).toBe(200);
+  await answer.body?.cancel();
 });

@@ -78,9 +78,10 @@ export function createWahaSockets(options: WahaSocketOptions): WahaSockets {
     attach(http) {
       const server = new WebSocketServer({ noServer: true });
       http.on("upgrade", (request, socket, head) => {
-        const { pathname, searchParams } = new URL(request.url ?? "/", "http://fake");
-        if (pathname !== "/ws") return void socket.destroy();
-        server.handleUpgrade(request, socket, head, (open) => welcome(open, searchParams));
+        // A path such as `//` is no URL.
+        const url = URL.parse(request.url ?? "/", "http://fake");
+        if (url?.pathname !== "/ws") return void socket.destroy();
+        server.handleUpgrade(request, socket, head, (open) => welcome(open, url.searchParams));
       });
       let cancel = clock.after(heartbeatMs, function again() {
         beat();
