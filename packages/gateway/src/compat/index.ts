@@ -1,4 +1,3 @@
-export { ownAddresses } from "./management/configured/own-webhook.ts";
-export { ownWebhookByControl } from "./management/configured/own-webhook-by-control.ts";
+export { ownWebhookByAdoption } from "./management/configured/own-webhook-by-adoption.ts";
 export { managementRoutes } from "./management/index.ts";
 export { whatsappWebhooks } from "./whatsapp-webhooks.ts";

@@ -3,16 +3,12 @@ import { registerApi } from "../api/index.ts";
 import { systemClock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
 import { RecadoError } from "../base/recado-error.ts";
-import {
-  managementRoutes,
-  ownAddresses,
-  ownWebhookByControl,
-  whatsappWebhooks,
-} from "../compat/index.ts";
+import { managementRoutes, ownWebhookByAdoption, whatsappWebhooks } from "../compat/index.ts";
 import { createMetrics, healthRoutes } from "../health/index.ts";
 import { ingestRoutes } from "../ingest/index.ts";
 import { version } from "../version.ts";
 import { sendThroughOutbound } from "../sources/control/send-through-outbound.ts";
+import { numberFacts } from "./number-facts.ts";
 import type { Parts } from "./parts.ts";
 import { runtimeStats } from "./runtime-stats.ts";
 
@@ -44,14 +40,13 @@ function mountHealth(parts: Parts, notReady: () => string | undefined): void {
 }
 
 function mountManagement(parts: Parts): void {
-  const { controls, outbound, publicUrl, secretBox } = parts;
-  const addresses = ownAddresses(publicUrl);
+  const { adoption, controls, outbound, store } = parts;
   managementRoutes(parts.app, {
     ...parts,
     clock: systemClock,
     ids: systemIds,
     allowedOrigins: parts.config.allowedOrigins,
-    own: ownWebhookByControl({ controls, addresses, secretBox }),
+    own: ownWebhookByAdoption({ adoption, controls, directory: store.directory }),
     sendFor: ({ allowPrivate = false }) => sendThroughOutbound(outbound, allowPrivate),
   });
 }
@@ -74,12 +69,8 @@ export function mountRoutes(
     access: parts.access,
     deliverer,
     outbound: parts.outbound,
-    watch: {
-      health: (scope, id) => parts.watch.health(scope, id),
-      stateOf: (id) => parts.watch.stateOf(id),
-      reconcile: (scope, id, since) => parts.watch.reconcile(scope, id, since),
-      more: () => Promise.resolve({}),
-    },
+    adoption: parts.adoption,
+    watch: numberFacts(parts.watch, store.records),
     secretBox,
     clock: systemClock,
     ids: systemIds,

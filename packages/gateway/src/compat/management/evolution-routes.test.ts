@@ -55,7 +55,7 @@ describe("a webhook without an address", () => {
   it("needs no body at all, and an address of ours is the same as none", async () => {
     expect((await stage.call("POST", path)).status).toBe(200);
     for (const url of [
-      `${stage.url}/api/webhooks/whatsapp`,
+      `${stage.url.replace("127.0.0.1", "localhost")}/api/webhooks/whatsapp`,
       `${stage.url}/in/another-token-of-ours-123456`,
     ]) {
       const { body } = await stage.call("POST", path, { body: { url } });
@@ -300,7 +300,7 @@ describe("a provider that fails", () => {
     });
     const { status, body } = await stage.call("POST", path, { body: {} });
     expect([status, body["success"]]).toEqual([502, false]);
-    expect(body["error"]).toContain(`${prefix("configurar")}o servidor confirmou`);
+    expect(body["error"]).toContain(`${prefix("configurar")}O servidor disse sim`);
   });
 
   it("and has no such instance any more says so", async () => {

@@ -19,12 +19,14 @@ import { createDeliverer } from "../../../deliver/index.ts";
 import { createIngest, createInstanceFinder, ingestRoutes } from "../../../ingest/index.ts";
 import { createEventLogWriter } from "../../../log/index.ts";
 import { createOutbound } from "../../../outbound/index.ts";
+import { createAdoption, type Adoption } from "../../../sources/adopt/index.ts";
 import { createServerControls } from "../../../sources/index.ts";
 import { sendThroughOutbound } from "../../../sources/control/send-through-outbound.ts";
 import type { Instance, Store } from "../../../store/contract/index.ts";
 import { openSqliteStore } from "../../../store/sqlite/index.ts";
-import { ownAddresses } from "../configured/own-webhook.ts";
-import { ownWebhookByControl } from "../configured/own-webhook-by-control.ts";
+import { checkHeaders } from "../../../deliver/header-policy.ts";
+import { generateSecret } from "../../../deliver/signing.ts";
+import { ownWebhookByAdoption } from "../configured/own-webhook-by-adoption.ts";
 import { managementRoutes } from "../index.ts";
 
 export const adminKey = "rka_the-operators-key-of-these-tests";
@@ -51,6 +53,7 @@ export interface ManagementStage {
   readonly store: Store;
   readonly evolution: FakeEvolution;
   readonly waha: FakeWaha;
+  readonly adoption: Adoption;
   readonly logged: readonly string[];
   /** A path below `/api`. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
@@ -157,9 +160,30 @@ export async function startManagement(): Promise<ManagementStage> {
   const app = Fastify({ ...serverOptions(logger), logger: false });
   useErrorForm(app, { language: "pt", logger });
   const port = (): number => (app.server.address() as AddressInfo).port;
-  const publicUrl = (): string => `http://localhost:${port()}`;
+  const publicUrl = (): string => `http://127.0.0.1:${port()}`;
   ingestRoutes(app, { ingest, directory, bodyLimit: 1_048_576 });
-  const addresses = ownAddresses(publicUrl);
+  const adoption = createAdoption({
+    store,
+    controls,
+    outbound,
+    writer,
+    endpointRules: {
+      wake: (id) => deliverer.wake(id),
+      newSecret: () => generateSecret(),
+      mayCarry: (carried) => checkHeaders(carried).ok,
+      refusalOf(address, allowPrivate) {
+        const verdict = outbound.checkUrl(address, { allowPrivate });
+        return verdict.ok ? undefined : verdict.reason;
+      },
+    },
+    secretBox,
+    clock,
+    ids,
+    logger,
+    publicUrl,
+    checkEveryMs: 0,
+    repair: "deaf",
+  });
   managementRoutes(app, {
     store,
     access,
@@ -172,7 +196,7 @@ export async function startManagement(): Promise<ManagementStage> {
     publicUrl,
     allowedOrigins: ["*"],
     controls,
-    own: ownWebhookByControl({ controls, addresses, secretBox }),
+    own: ownWebhookByAdoption({ adoption, controls, directory }),
     sendFor: ({ allowPrivate = false }) => sendThroughOutbound(outbound, allowPrivate),
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
@@ -190,6 +214,7 @@ export async function startManagement(): Promise<ManagementStage> {
     store,
     evolution,
     waha,
+    adoption,
     logged,
     instance,
     async call(method, path, { as = adminKey, body, headers = {} } = {}) {
@@ -238,6 +263,7 @@ export async function startManagement(): Promise<ManagementStage> {
     endpoints: () => directory.endpoints(scope, { limit: 100 }),
     async close() {
       await app.close();
+      await adoption.stop();
       await deliverer.stop();
       controls.close();
       await Promise.all([evolution.close(), waha.close()]);
