@@ -18,6 +18,8 @@ export { type JsonBody, type JsonReply, type JsonRequest, Refusal } from "./json
  * I2 A call that still waits when the process dies changes nothing ("a call that waits dies with the
  *    process").
  * I3 Every call is counted before it is answered, also one that never is ("calls are counted by route").
+ * I4 A process that cannot listen leaves nothing behind ("a port that is taken is an error, and nothing is
+ *    left running").
  */
 export interface JsonServer {
   readonly url: string;
@@ -135,13 +137,10 @@ export async function startJsonServer(
       respond(incoming, response, () => alive).catch(() => response.destroy());
     });
     const detach = options.attach?.(http);
-    let port: number;
-    try {
-      port = await listen(http, wanted, host);
-    } catch (error) {
+    const port = await listen(http, wanted, host).catch(async (error: unknown) => {
       await detach?.();
       throw error;
-    }
+    });
     return {
       port,
       async shut() {
