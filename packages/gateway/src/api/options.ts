@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
 import type { SecretBox } from "../base/secret-box.ts";
-import type { NumberWatch } from "../sources/index.ts";
+import type { Adoption, NumberWatch } from "../sources/index.ts";
 import type { Attempt, Store, TenantScope } from "../store/contract/index.ts";
 
 /** Everything the API needs, as plain values and functions. */
@@ -13,6 +13,7 @@ export interface ApiOptions {
   readonly deliverer: DelivererActions;
   readonly outbound: UrlCheck;
   readonly watch: NumberWatchActions;
+  readonly adoption: AdoptionActions;
   readonly secretBox: SecretBox;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -33,6 +34,9 @@ export interface ApiOptions {
   /** Numbers of the whole process for an operator, by a stable name. */
   readonly runtimeStats: () => Readonly<Record<string, number>>;
 }
+
+/** What the API asks of adoption. */
+export type AdoptionActions = Omit<Adoption, "start" | "stop" | "settled" | "checkNow">;
 
 /** What the API asks of the deliverer. */
 export interface DelivererActions {

@@ -70,7 +70,7 @@ export function mountRoutes(
     deliverer,
     outbound: parts.outbound,
     adoption: parts.adoption,
-    watch: numberFacts(parts.watch, store.records),
+    watch: numberFacts(parts.watch, store.records, parts.sockets),
     secretBox,
     clock: systemClock,
     ids: systemIds,
@@ -80,6 +80,7 @@ export function mountRoutes(
     allowedOrigins: config.allowedOrigins,
     version,
     startedAt,
+    instancesChanged: () => parts.sockets.changed(),
     defaultTokenTtlSeconds: config.jwtTtlSeconds,
     runtimeStats: () => runtimeStats(ingest.counters(), fanout.stats(), deliverer.stats()),
   });

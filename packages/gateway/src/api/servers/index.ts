@@ -5,26 +5,13 @@ import type { Directory, ProviderServer, TenantScope } from "../../store/contrac
 import { requireWholeTenant, type Caller } from "../caller.ts";
 import type { ApiOptions } from "../options.ts";
 import { pageOf, storePage } from "../lists/page.ts";
-import { shownIngestUrl } from "../present.ts";
 import { route } from "../route.ts";
 import { requireUsableUrl } from "../usable-url.ts";
 import { fieldIssue } from "../validation.ts";
-
-function presentServer(
-  server: ProviderServer,
-  publicUrl: string,
-  { principal }: Caller,
-): ServerResource {
-  return {
-    id: server.id,
-    name: server.name,
-    provider: server.provider,
-    baseUrl: server.baseUrl,
-    apiKey: maskedSecret,
-    ingestUrl: shownIngestUrl(publicUrl, server.ingestToken, principal),
-    createdAt: new Date(server.createdAt).toISOString(),
-  };
-}
+import { serveServerActions } from "./actions.ts";
+import { serveInstanceHooks } from "./instance-hooks.ts";
+import { countInstances, presentServer } from "./present.ts";
+import { visibleServer } from "./visible.ts";
 
 /** Tries for a free name after a server's host, when none was given. */
 const maxHostNames = 20;
@@ -54,24 +41,22 @@ async function createNamed(
 }
 
 /** Provider servers of the caller's tenant. Their keys go in and never come out. */
-export function serveServers(app: FastifyInstance, options: ApiOptions): void {
-  const { store, secretBox, clock, ids } = options;
+function serveServerRecords(app: FastifyInstance, options: ApiOptions): void {
+  const { adoption, store, secretBox, clock, ids } = options;
   const { directory } = store;
-  const present = (server: ProviderServer, caller: Caller): ServerResource =>
-    presentServer(server, options.publicUrl(), caller);
+
+  async function present(server: ProviderServer, caller: Caller): Promise<ServerResource> {
+    const stored = await adoption.state(caller.scope, server.id);
+    const running = adoption.progressOf(server.id);
+    const state = running ? { ...stored, sync: running } : stored;
+    return presentServer(server, state, options.publicUrl(), caller);
+  }
 
   /** Private networks are the operator's to open, and stay open for the calls to this address. */
   async function checkUrl(caller: Caller, baseUrl: string): Promise<{ allowPrivate: boolean }> {
     const allowPrivate = caller.principal.kind === "admin_key";
     await requireUsableUrl(options.outbound, baseUrl, allowPrivate);
     return { allowPrivate };
-  }
-
-  /** A limited credential sees no server at all. */
-  async function visible(caller: Caller, id: string): Promise<ProviderServer> {
-    const server = await directory.server(caller.scope, id);
-    if (!server || caller.instanceIds) throw new RecadoError("not_found");
-    return server;
   }
 
   route(app, serverRoutes.create, async ({ body, caller }) => {
@@ -89,6 +74,7 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
       createdAt: clock.now(),
     };
     const named = await createNamed(directory, caller.scope, server, body.name !== undefined);
+    adoption.serverChanged(caller.scope, named);
     return present(named, caller);
   });
 
@@ -101,12 +87,15 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
     ),
   );
 
-  route(app, serverRoutes.get, async ({ params, caller }) =>
-    present(await visible(caller, params.id), caller),
-  );
+  route(app, serverRoutes.get, async ({ params, caller }) => {
+    const server = await visibleServer(directory, caller, params.id);
+    const instances = await adoption.instancesOf(caller.scope, server.id);
+    const records = await Promise.all(instances.map(({ id }) => adoption.hookOf(caller.scope, id)));
+    return { ...(await present(server, caller)), instances: countInstances(instances, records) };
+  });
 
   route(app, serverRoutes.update, async ({ params, body, caller }) => {
-    const server = await visible(caller, params.id);
+    const server = await visibleServer(directory, caller, params.id);
     const apiKey = body.apiKey === maskedSecret ? undefined : body.apiKey;
     let address: Pick<ProviderServer, "baseUrl" | "allowPrivate"> | undefined;
     if (body.baseUrl !== undefined) {
@@ -121,12 +110,21 @@ export function serveServers(app: FastifyInstance, options: ApiOptions): void {
       ...(apiKey !== undefined ? { apiKey: secretBox.seal(apiKey) } : {}),
     });
     if (!updated) throw new RecadoError("not_found");
+    if (address || apiKey !== undefined) adoption.serverChanged(caller.scope, updated);
     return present(updated, caller);
   });
 
   route(app, serverRoutes.remove, async ({ params, caller }) => {
-    const server = await visible(caller, params.id);
+    const server = await visibleServer(directory, caller, params.id);
     if (!(await directory.deleteServer(caller.scope, server.id)))
       throw new RecadoError("not_found");
+    await adoption.serverGone(caller.scope, server.id);
   });
+}
+
+/** Provider servers, and what is set for us at them. */
+export function serveServers(app: FastifyInstance, options: ApiOptions): void {
+  serveServerRecords(app, options);
+  serveServerActions(app, options);
+  serveInstanceHooks(app, options);
 }

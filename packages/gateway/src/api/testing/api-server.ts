@@ -9,7 +9,7 @@ import { createLogger } from "../../base/logger.ts";
 import { createSecretBox } from "../../base/secret-box.ts";
 import { createIngest, createInstanceFinder } from "../../ingest/index.ts";
 import { createEventLogWriter } from "../../log/index.ts";
-import { createNumberWatch, createServerControls } from "../../sources/index.ts";
+import { createAdoption, createNumberWatch, createServerControls } from "../../sources/index.ts";
 import { cursorsOf } from "../../log/cursor-of.ts";
 import { createOutbound } from "../../outbound/index.ts";
 import type { NewEvent, Store, StoredEvent } from "../../store/contract/index.ts";
@@ -53,7 +53,7 @@ export interface CallOptions {
 /** Looks after the store's numbers; the servers that it could ask have no address. */
 function watchOver(
   base: Pick<ApiOptions, "store" | "clock" | "ids" | "logger" | "secretBox">,
-): ApiOptions["watch"] & { stop(): Promise<void> } {
+): ApiOptions["watch"] & Pick<ApiOptions, "adoption"> & { stop(): Promise<void> } {
   const { store, clock, ids, logger, secretBox } = base;
   const writer = createEventLogWriter({ log: store.log, clock, ids });
   const finder = createInstanceFinder({ directory: store.directory, clock, ids });
@@ -71,13 +71,35 @@ function watchOver(
     logger,
     random: () => ids.random(),
   });
+  const adoption = createAdoption({
+    store,
+    controls,
+    outbound,
+    writer,
+    endpointRules: {
+      wake: () => undefined,
+      newSecret: () => "whsec_none",
+      mayCarry: () => true,
+      refusalOf: () => undefined,
+    },
+    secretBox,
+    clock,
+    ids,
+    logger,
+    publicUrl: () => publicUrl,
+    checkEveryMs: 0,
+    repair: "off",
+  });
   return {
+    // Nothing is adopted unless a test says so: it would change what it looks at.
+    adoption: { ...adoption, serverChanged: () => undefined },
     health: (scope, id) => watch.health(scope, id),
     stateOf: (id) => watch.stateOf(id),
     reconcile: (scope, id, since) => watch.reconcile(scope, id, since),
     more: () => Promise.resolve({}),
     async stop() {
       controls.close();
+      await adoption.stop();
       await watch.stop();
       writer.close();
       await outbound.close();
@@ -132,6 +154,7 @@ export async function startApi(change: Partial<ApiOptions> = {}): Promise<ApiSer
   const options: ApiOptions = {
     store,
     watch,
+    adoption: watch.adoption,
     access,
     deliverer,
     outbound,

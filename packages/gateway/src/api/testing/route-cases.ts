@@ -172,6 +172,16 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
     right: at((t) => `/servers/${t.serverId}`, { name: "renomeado" }),
   },
   "DELETE /servers/:id": { reach: "id", right: at((t) => `/servers/${t.serverId}`) },
+  "POST /servers/:id/sync": { reach: "id", right: at((t) => `/servers/${t.serverId}/sync`) },
+  "POST /servers/:id/release": { reach: "id", right: at((t) => `/servers/${t.serverId}/release`) },
+  "POST /servers/:id/test": { reach: "id", right: at((t) => `/servers/${t.serverId}/test`) },
+  "GET /instances/:id/hook": { reach: "id", right: at((t) => `/instances/${t.instanceId}/hook`) },
+  "POST /instances/:id/sync": { reach: "id", right: at((t) => `/instances/${t.instanceId}/sync`) },
+  "POST /instances/:id/release": {
+    reach: "id",
+    right: at((t) => `/instances/${t.instanceId}/release`),
+  },
+  "POST /instances/:id/test": { reach: "id", right: at((t) => `/instances/${t.instanceId}/test`) },
   "POST /instances": {
     reach: "create",
     right: at(() => "/instances", { name: "mais uma", provider: "waha" }),

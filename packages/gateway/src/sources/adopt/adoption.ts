@@ -27,6 +27,8 @@ import type { StepOutcome } from "./sync-progress.ts";
 export interface Adoption {
   /** Adopts everything that the server has; a second call joins the first. Never rejects for what the provider does. */
   sync(scope: TenantScope, server: ProviderServer): Promise<SyncProgress>;
+  /** The same in the background; answers how far it is. */
+  begin(scope: TenantScope, server: ProviderServer): SyncProgress;
   /** The same in the background, for a server that was made or changed; it is looked after from then on. */
   serverChanged(scope: TenantScope, server: ProviderServer): void;
   /** A server that is not registered any more; its numbers stay as they are. */
@@ -39,8 +41,10 @@ export interface Adoption {
   /** One whole check of a server now. Rejects with the provider's failure when it gives no list. */
   checkNow(scope: TenantScope, server: ProviderServer): Promise<void>;
   state(scope: TenantScope, serverId: string): Promise<ServerState>;
-  /** True while a synchronising of this process runs. */
-  isSyncing(serverId: string): boolean;
+  /** How far a synchronising is that runs in this process. */
+  progressOf(serverId: string): SyncProgress | undefined;
+  /** Numbers here that belong to a server. */
+  instancesOf(scope: TenantScope, serverId: string): Promise<readonly Instance[]>;
   /** Whether a server's webhooks reach us; changes nothing at it. */
   testServer(scope: TenantScope, server: ProviderServer): Promise<ReachResult>;
   /** The same of one number. `not_found` when its server is not registered. */
@@ -103,6 +107,14 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     }
   }
 
+  function begin(scope: TenantScope, server: ProviderServer): SyncProgress {
+    rounds.watch(scope, server.id);
+    inBackground(work.sync(scope, server, "person"));
+    const progress = work.progressOf(server.id);
+    if (!progress) throw new Error("a synchronising that was begun has no progress");
+    return progress;
+  }
+
   /** Again and again, with longer pauses, until its list was had once. */
   async function adoptConfigured(
     scope: TenantScope,
@@ -140,10 +152,8 @@ export function createAdoption(options: AdoptionOptions): Adoption {
       rounds.watch(scope, server.id);
       return work.sync(scope, server, "person");
     },
-    serverChanged(scope, server) {
-      rounds.watch(scope, server.id);
-      inBackground(work.sync(scope, server, "person"));
-    },
+    begin,
+    serverChanged: (scope, server) => void begin(scope, server),
     async serverGone(scope, serverId) {
       rounds.forget(serverId);
       await work.states.forget(scope, serverId);
@@ -155,7 +165,8 @@ export function createAdoption(options: AdoptionOptions): Adoption {
       work.releaseOne(scope, await serverOf(scope, instance), instance.id, "instance"),
     checkNow: (scope, server) => rounds.roundNow(scope, server),
     state: (scope, serverId) => work.states.get(scope, serverId),
-    isSyncing: (serverId) => work.isSyncing(serverId),
+    progressOf: (serverId) => work.progressOf(serverId),
+    instancesOf: (scope, serverId) => instancesOf(options, scope, serverId),
     testServer: async (scope, server) =>
       testReach(testing, scope, server, await instancesOf(options, scope, server.id)),
     testInstance: async (scope, instance) =>
@@ -178,7 +189,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
 const pageSize = 1_000;
 
 /** The instances of one server. */
-export async function instancesOf(
+async function instancesOf(
   { store }: Pick<AdoptionOptions, "store">,
   scope: TenantScope,
   serverId: string,

@@ -18,6 +18,11 @@ import { inParallel, Turns } from "./turns.ts";
 /** Numbers of one server that are worked on at once; the server's control paces their calls. */
 const atOnce = 8;
 
+interface RunningSync {
+  readonly ended: Promise<SyncProgress>;
+  readonly meter: ProgressMeter;
+}
+
 /** What one look at a server found. */
 export interface ServerLook {
   readonly control: ServerControl;
@@ -41,7 +46,7 @@ export class ServerAdopter {
   readonly #releaser: InstanceReleaser;
   readonly #roster: RosterKeeper;
   readonly #serverTurns = new Turns();
-  readonly #running = new Map<string, Promise<SyncProgress>>();
+  readonly #running = new Map<string, RunningSync>();
 
   constructor(options: AdoptionOptions) {
     this.#options = options;
@@ -60,12 +65,22 @@ export class ServerAdopter {
    */
   sync(scope: TenantScope, server: ProviderServer, priority: CallPriority): Promise<SyncProgress> {
     const running = this.#running.get(server.id);
-    if (running) return running;
-    const mine = this.#serverTurns.run(server.id, () => this.#sync(scope, server, priority));
-    this.#running.set(server.id, mine);
+    if (running) return running.ended;
+    const meter = new ProgressMeter(this.#options.clock, (sync) =>
+      this.states.change(scope, server.id, { sync }),
+    );
+    const ended = this.#serverTurns.run(server.id, () =>
+      this.#sync(scope, server, priority, meter),
+    );
+    this.#running.set(server.id, { ended, meter });
     const leave = (): void => void this.#running.delete(server.id);
-    mine.then(leave, leave);
-    return mine;
+    ended.then(leave, leave);
+    return ended;
+  }
+
+  /** How far the synchronising is that runs in this process. */
+  progressOf(serverId: string): SyncProgress | undefined {
+    return this.#running.get(serverId)?.meter.progress;
   }
 
   isSyncing(serverId: string): boolean {
@@ -152,11 +167,9 @@ export class ServerAdopter {
     scope: TenantScope,
     server: ProviderServer,
     priority: CallPriority,
+    meter: ProgressMeter,
   ): Promise<SyncProgress> {
-    const { clock, logger } = this.#options;
-    const meter = new ProgressMeter(clock, (sync) =>
-      this.states.change(scope, server.id, { sync }),
-    );
+    const { logger } = this.#options;
     await this.states.change(scope, server.id, { sync: meter.progress, released: undefined });
     let failure: Reason | undefined;
     try {

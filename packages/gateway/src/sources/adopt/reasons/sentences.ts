@@ -10,7 +10,7 @@ export interface Sentence {
 export interface Reason {
   readonly code: string;
   /** In the provider's or the network's own words; never a key. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 type OwnCode =
