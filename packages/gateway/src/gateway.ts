@@ -42,6 +42,8 @@ async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promi
   await parts.fanout.close();
   // Calls that wait for a provider server are refused, so that nobody waits for them.
   parts.controls.close();
+  // What came over the providers' sockets is stored while the store is at work.
+  await parts.sockets.stop();
   // Together: each may wait for others. What is stored meanwhile goes out after the next start.
   await Promise.all([stopListening(parts.app), parts.deliverer.stop()]);
   await stopRetention();
@@ -97,6 +99,7 @@ async function gatewayOn(
       await listenOn(app, config.host, config.port);
       await parts.deliverer.start();
       await parts.watch.start();
+      parts.sockets.start();
       await parts.adoption.start({ tenantId: tenant.id }, config.providerServers);
       const url = localUrl(app, config.host);
       logger.info({ url, version, startMs: systemClock.now() - startedAt }, "ready");

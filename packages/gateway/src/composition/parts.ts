@@ -16,11 +16,13 @@ import {
   createServerControls,
   type Adoption,
   type NumberWatch,
+  type ProviderSockets,
   type ServerControls,
 } from "../sources/index.ts";
 import type { Store } from "../store/contract/index.ts";
 import { version } from "../version.ts";
 import { listeningPort } from "./http-server.ts";
+import { createSocketParts } from "./socket-parts.ts";
 
 /** What a gateway is built on. */
 export interface Foundation {
@@ -44,6 +46,7 @@ export interface Parts extends Foundation {
   readonly controls: ServerControls;
   readonly adoption: Adoption;
   readonly watch: NumberWatch;
+  readonly sockets: ProviderSockets;
   /** The address under which providers reach us; right once the server listens. */
   publicUrl(): string;
 }
@@ -143,9 +146,11 @@ export function createParts(base: Foundation): Parts {
     repair: config.webhookRepair,
     wantsHook: ({ source }) => source !== "socket",
   });
+  const sockets = createSocketParts({ ...base, ...ways, adoption, ingest, watch });
   return {
     ...base,
     ...ways,
+    sockets,
     adoption,
     writer,
     cursorOf,

@@ -10,3 +10,4 @@ export {
   type ReconcileReport,
 } from "./watch/index.ts";
 export { createAdoption, type Adoption } from "./adopt/index.ts";
+export { createProviderSockets, socketHealthOf, type ProviderSockets } from "./sockets/index.ts";

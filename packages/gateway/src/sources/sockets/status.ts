@@ -65,3 +65,31 @@ function reasonOf(code: EndReasonCode, detail: string | undefined): SocketReason
   const { en, pt } = endReasons[code];
   return { code, ...(detail === undefined ? {} : { detail }), en, pt };
 }
+
+/** What one instance's health says of its socket: times in ISO form; undefined when it has none. */
+export function socketHealthOf(
+  statuses: readonly SocketStatus[],
+  instanceId: string,
+): Record<string, unknown> | undefined {
+  for (const status of statuses) {
+    const own = status.instances.find((instance) => instance.instanceId === instanceId);
+    if (own === undefined) continue;
+    const { instanceId: _id, ...counts } = own;
+    const { serverId, state, attempts, since, retryAt, lastFrameAt, reason } = status;
+    return {
+      serverId,
+      state,
+      since: iso(since),
+      attempts,
+      ...(retryAt === undefined ? {} : { retryAt: iso(retryAt) }),
+      ...(lastFrameAt === undefined ? {} : { lastFrameAt: iso(lastFrameAt) }),
+      ...(reason === undefined ? {} : { reason }),
+      ...counts,
+    };
+  }
+  return undefined;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
