@@ -5,4 +5,9 @@ export {
 } from "./provider-sockets.ts";
 export type { HookActions } from "./hooks/follow-hooks.ts";
 export type { SocketGap } from "./server-socket.ts";
-export type { InstanceSocketStatus, SocketReason, SocketStatus } from "./status.ts";
+export {
+  socketHealthOf,
+  type InstanceSocketStatus,
+  type SocketReason,
+  type SocketStatus,
+} from "./status.ts";
