@@ -39,8 +39,8 @@ export interface ServerSweepOptions {
   readonly random: () => number;
   /** A number's state is not what the server says. */
   contradicted(number: WatchedNumber, remote: RemoteInstance): Promise<void>;
-  /** A server answers again, which did not at the last look. */
-  returned(numbers: readonly WatchedNumber[]): void;
+  /** Something may be missing: a server answers that did not at the last look, or a number is new. */
+  missed(numbers: readonly WatchedNumber[], why: "started" | "provider_restarted"): void;
 }
 
 interface Plan {
@@ -147,7 +147,12 @@ class Sweep implements ServerSweep {
       if (!remote) number.probe = { at, answer: "not_found" };
       else await this.#compare(server, instance, number, remote);
     }
-    if (plan.down) this.#options.returned(numbers.map(({ number }) => number));
+    if (plan.down) {
+      this.#options.missed(
+        numbers.map(({ number }) => number),
+        "provider_restarted",
+      );
+    }
     plan.down = false;
   }
 
@@ -175,7 +180,10 @@ class Sweep implements ServerSweep {
     if (known.state === undefined) {
       // The first thing ever known is no news.
       number.connection = connectionTold(known, newsOf(remote), at);
-      if (remote.state === "open") number.steadySince = at;
+      if (remote.state === "open") {
+        number.steadySince = at;
+        this.#options.missed([number], "started");
+      }
       book.changed(number);
       return;
     }

@@ -194,15 +194,26 @@ describe("a number that says it is connected while nothing comes", () => {
     const { id } = await stage.instance("loja");
     await evolution.receive("loja", { phone: "5511911111111", text: "before" });
     await stage.forwardUntil(() => watch.stateOf(id) === "open", minute);
+    // What is new to the watch is compared once.
+    await stage.forwardUntil(
+      async () => (await watch.health(scope, id)).reconcile?.status === "done",
+      minute,
+    );
+    await evolution.receive("loja", { phone: "5511911111111", text: "still" });
     evolution.trouble.lose(1_000, "loja", "webhook");
     await evolution.receive("loja", { phone: "5511911111111", text: "lost" });
     await stage.forwardUntil(async () => (await stage.events("instance.silent")).length > 0, hour);
     await evolution.receive("loja", { phone: "5511911111111", text: "lost too" });
     await stage.forwardUntil(
-      async () => (await stage.events("message.received")).length === 3,
+      async () => (await stage.events("message.received")).length === 4,
       hour,
     );
-    expect(texts(await stage.events("message.received"))).toEqual(["before", "lost", "lost too"]);
+    expect(texts(await stage.events("message.received"))).toEqual([
+      "before",
+      "still",
+      "lost",
+      "lost too",
+    ]);
     const [told, ...more] = await stage.events("instance.silent");
     expect(more).toEqual([]);
     expect(told?.data).toMatchObject({

@@ -44,8 +44,15 @@ export interface NumberWatch {
     instanceId: string,
     since?: number,
   ): Promise<ReconcileReport | undefined>;
-  /** A server restarted, a socket to it broke, or its webhook was changed: its numbers may have missed something. */
-  mayHaveMissed(scope: TenantScope, instanceIds: readonly string[]): void;
+  /** A socket broke or a webhook was changed: something of this number may be missing. */
+  mayHaveMissed(gap: PossibleGap): void;
+}
+
+export interface PossibleGap {
+  readonly tenantId: string;
+  readonly instanceId: string;
+  /** From when on, Unix milliseconds; absent: not known. */
+  readonly since?: number;
 }
 
 export interface NumberWatchOptions {
@@ -121,7 +128,7 @@ class Watch implements NumberWatch {
       random,
       everyMs: options.probeEveryMs ?? 60_000,
       contradicted,
-      returned: (numbers) => this.#missed(numbers, "provider_restarted"),
+      missed: (numbers, why) => this.#missed(numbers, why),
     });
     this.#alarm = createAlarm({
       directory,
@@ -178,11 +185,10 @@ class Watch implements NumberWatch {
     return this.#reconciler.report(scope, instanceId);
   }
 
-  mayHaveMissed(scope: TenantScope, instanceIds: readonly string[]): void {
-    this.#missed(
-      instanceIds.map((id) => this.#book.watch(scope, id)),
-      "provider_restarted",
-    );
+  mayHaveMissed({ tenantId, instanceId, since }: PossibleGap): void {
+    const number = this.#book.watch({ tenantId }, instanceId);
+    if (since !== undefined) number.gapFrom = Math.min(since, number.gapFrom ?? since);
+    this.#missed([number], "provider_restarted");
   }
 
   #heard(number: WatchedNumber, { opened }: EventEffect, live: boolean): void {
@@ -191,8 +197,10 @@ class Watch implements NumberWatch {
 
   #missed(numbers: readonly WatchedNumber[], why: ReconcileTrigger): void {
     for (const number of numbers) {
-      if (number.connection.state !== "open") continue;
-      number.gapFrom ??= number.traffic.newestMessageAt || number.connection.since;
+      const { state, since } = number.connection;
+      // What is not connected is compared when it is.
+      if (state !== undefined && state !== "open") continue;
+      number.gapFrom ??= number.traffic.newestMessageAt || since || this.#options.clock.now();
       this.#plan(number, why, settleAfterOpenMs);
     }
   }
@@ -235,7 +243,7 @@ class Watch implements NumberWatch {
   /** What is known of an instance goes with it. */
   async #tidy(): Promise<void> {
     const { directory } = this.#options.store;
-    for (const number of [...this.#book.all()]) {
+    for (const number of this.#book.all()) {
       const { tenantId, instanceId } = number;
       if (await directory.instance({ tenantId }, instanceId)) continue;
       this.#due.delete(number);

@@ -39,6 +39,7 @@ describe("comparing numbers with their provider", () => {
     const evolution = await stage.evolution(["loja"]);
     const watch = await stage.watch();
     const { id } = await stage.instance("loja");
+    await stage.forwardUntil(() => isDone(watch, "loja"), hour);
     const since = stage.clock.now();
     evolution.trouble.lose(100_000, "loja");
     for (let index = 0; index < 620; index++) {

@@ -22,8 +22,8 @@ const trustInOneWeek = 0.5;
 const longestSpanMs = 14 * 24 * hourMs;
 
 export const noRhythm: Rhythm = {
-  rate: new Array<number>(slots).fill(0),
-  seen: new Array<number>(slots).fill(0),
+  rate: Array.from<number>({ length: slots }).fill(0),
+  seen: Array.from<number>({ length: slots }).fill(0),
 };
 
 /** The slot of an hour counted from the Unix epoch. */
@@ -75,7 +75,7 @@ function numbersOf(value: unknown, largest: number): readonly number[] | undefin
     (item): item is number =>
       typeof item === "number" && Number.isFinite(item) && item >= 0 && item <= largest,
   );
-  return good ? (value as readonly number[]) : undefined;
+  return good ? value : undefined;
 }
 
 /** Reads a stored rhythm; one that cannot be read is forgotten and learnt again. */

@@ -63,6 +63,11 @@ async function settle(underWay: () => number): Promise<void> {
 class UnderWay {
   count = 0;
 
+  async #end(result: Promise<unknown>): Promise<void> {
+    await Promise.allSettled([result]);
+    this.count--;
+  }
+
   /** The same object, its calls counted. */
   counted<T extends object>(target: T): T {
     return new Proxy(target, {
@@ -73,8 +78,7 @@ class UnderWay {
           const result: unknown = Reflect.apply(member, from, parameters);
           if (result instanceof Promise) {
             this.count++;
-            const done = (): void => void this.count--;
-            result.then(done, done);
+            void this.#end(result);
           }
           return result;
         };
