@@ -13,15 +13,18 @@ import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/in
 import {
   createAdoption,
   createNumberWatch,
+  createPairing,
   createServerControls,
   type Adoption,
   type NumberWatch,
+  type Pairing,
   type ProviderSockets,
   type ServerControls,
 } from "../sources/index.ts";
 import type { Store } from "../store/contract/index.ts";
 import { version } from "../version.ts";
 import { listeningPort } from "./http-server.ts";
+import { hookInPlace } from "./number-facts.ts";
 import { createSocketParts } from "./socket-parts.ts";
 
 /** What a gateway is built on. */
@@ -46,6 +49,7 @@ export interface Parts extends Foundation {
   readonly controls: ServerControls;
   readonly adoption: Adoption;
   readonly watch: NumberWatch;
+  readonly pairing: Pairing;
   readonly sockets: ProviderSockets;
   /** The address under which providers reach us; right once the server listens. */
   publicUrl(): string;
@@ -128,7 +132,9 @@ export function createParts(base: Foundation): Parts {
     logger,
     random: () => ids.random(),
     restartFrozen: config.restartFrozen,
+    hookInPlace: (scope, id) => hookInPlace(store.records, scope, id),
   });
+  const pairing = createPairing({ store, controls, writer, clock, ids, logger });
   const publicUrl = (): string =>
     config.publicUrl ?? `http://localhost:${listeningPort(app) ?? config.port}`;
   const adoption = createAdoption({
@@ -159,6 +165,7 @@ export function createParts(base: Foundation): Parts {
     fanout,
     controls,
     watch,
+    pairing,
     publicUrl,
   };
 }
