@@ -39,7 +39,13 @@ export function providerRoutes(
           const session = await findSession(directory, caller, provider, name);
           const view = await webhooks.configure(caller, session, readWish(provider, body));
           const message = "Webhook configurado com sucesso";
-          return { success: true, message, webhook: showWebhook(provider, view) };
+          const { warnings = [] } = view;
+          return {
+            success: true,
+            message,
+            webhook: showWebhook(provider, view),
+            ...(warnings.length > 0 ? { warnings } : {}),
+          };
         },
       },
     ],

@@ -14,7 +14,7 @@ import type { OwnAddresses, OwnWebhook } from "./configured/own-webhook.ts";
 import type { ProviderWebhooks, StoredWebhook } from "./configured/provider-webhooks.ts";
 import { atProvider, notStored, providerRefusal, removeFailed, setFailed } from "./refusal.ts";
 import type { Session } from "./session.ts";
-import type { WebhookView } from "./words/shown-webhook.ts";
+import { endpointWarnings, type WebhookView } from "./words/shown-webhook.ts";
 import type { WebhookWish } from "./words/wish.ts";
 
 export interface SessionWebhooksOptions extends EndpointParts {
@@ -206,7 +206,7 @@ export class SessionWebhooks {
     await this.#endpoints.put(caller, instance, id, wanted);
     if (!stays) await this.#leave(caller, session, before);
     await this.#leaveReplaced(caller, session, id);
-    return viewOfWish(wish, url);
+    return { ...viewOfWish(wish, url), warnings: endpointWarnings(wish) };
   }
 
   async #own(

@@ -122,6 +122,7 @@ describe("a webhook of somebody else", () => {
       headers: { "X-Shop": "1", Authorization: maskedSecret },
     };
     expect(body["webhook"]).toEqual(shown);
+    expect(body["warnings"]).toEqual([expect.stringMatching(/^hmac: /)]);
     expect((await stage.call("GET", path)).body["webhook"]).toEqual(shown);
     expect(await stage.endpoints()).toMatchObject([
       { url, format: "provider", asProvider: { events: ["message", "state.change"] } },

@@ -13,6 +13,8 @@ export interface WebhookView {
   readonly base64: boolean;
   readonly retries?: unknown;
   readonly hasHmac: boolean;
+  /** What of the configuration has no effect here, in Portuguese. */
+  readonly warnings?: readonly string[];
 }
 
 export interface EvolutionShown {
@@ -64,4 +66,24 @@ export function showWebhook(provider: ProviderName, view: WebhookView): ShownWeb
     customHeaders: Object.entries(headers).map(([name, value]) => ({ name, value })),
     headers,
   };
+}
+
+/**
+ * What a provider would do at an address of its own and an endpoint does not: said, so that nobody waits
+ * for it. Pure.
+ */
+export function endpointWarnings(wish: {
+  readonly base64: boolean;
+  readonly hmacKey: string | undefined;
+}): readonly string[] {
+  return [
+    ...(wish.base64
+      ? ["webhookBase64: a mídia não vem dentro do corpo; use direct: true se precisar dela"]
+      : []),
+    ...(wish.hmacKey === undefined
+      ? []
+      : [
+          "hmac: o Recado assina com webhook-signature, não com esta chave; use direct: true se o receptor verifica X-Webhook-Hmac",
+        ]),
+  ];
 }
