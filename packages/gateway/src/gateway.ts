@@ -40,6 +40,8 @@ export interface GatewayOptions {
 
 async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promise<void> {
   await parts.fanout.close();
+  // Whoever follows a pairing is answered, so that the server can stop.
+  parts.pairing.close();
   // Calls that wait for a provider server are refused, so that nobody waits for them.
   parts.controls.close();
   // What came over the providers' sockets is stored while the store is at work.
@@ -99,6 +101,7 @@ async function gatewayOn(
       await listenOn(app, config.host, config.port);
       await parts.deliverer.start();
       await parts.watch.start();
+      parts.pairing.start();
       parts.sockets.start();
       await parts.adoption.start({ tenantId: tenant.id }, config.providerServers);
       const url = localUrl(app, config.host);

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
 import type { SecretBox } from "../base/secret-box.ts";
-import type { Adoption, NumberWatch } from "../sources/index.ts";
+import type { Adoption, NumberWatch, Pairing } from "../sources/index.ts";
 import type { Attempt, Store, TenantScope } from "../store/contract/index.ts";
 
 /** Everything the API needs, as plain values and functions. */
@@ -14,6 +14,7 @@ export interface ApiOptions {
   readonly outbound: UrlCheck;
   readonly watch: NumberWatchActions;
   readonly adoption: AdoptionActions;
+  readonly pairing: Pick<Pairing, "pairings" | "links" | "visits">;
   readonly secretBox: SecretBox;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -9,10 +9,14 @@ import { useErrorForm } from "./errors.ts";
 import { serveEvents } from "./events/index.ts";
 import { serveHealth } from "./health/index.ts";
 import { serveInstanceHealth } from "./instances/health.ts";
+import { serveInstanceActions } from "./instances/connect.ts";
 import { serveInstances } from "./instances/index.ts";
+import { servePairingLinks } from "./instances/pairing-links.ts";
+import { serveQr } from "./instances/qr.ts";
 import { takeJsonBodies } from "./json-body.ts";
 import { serveKeys } from "./keys/index.ts";
 import type { ApiOptions } from "./options.ts";
+import { servePublicPairing } from "./public/pairing.ts";
 import { serveReference, type KnownRoute } from "./reference/index.ts";
 import { serveServers } from "./servers/index.ts";
 import { serveStats } from "./stats/index.ts";
@@ -28,6 +32,9 @@ const resources = [
   serveServers,
   serveInstances,
   serveInstanceHealth,
+  serveInstanceActions,
+  serveQr,
+  servePairingLinks,
   serveEndpoints,
   serveEvents,
   serveDeliveries,
@@ -46,7 +53,33 @@ function noteRoutes(app: FastifyInstance, routes: KnownRoute[]): void {
 }
 
 /**
- * Mounts Recado's own API under `/api/v1` and its reference page at `/api/docs`. Call it once, before
+ * Routes for whoever has a link: no credential, and no page of another origin may read the answers. A
+ * link in an address must not end up elsewhere by what a browser tells other servers.
+ */
+function registerPublic(app: FastifyInstance, options: ApiOptions): void {
+  app.register(
+    async (scope) => {
+      useErrorForm(scope, { language: "negotiated", logger: options.logger });
+      scope.addHook("onRequest", async (_request, reply) => {
+        reply.headers({
+          "cache-control": "no-store",
+          "referrer-policy": "no-referrer",
+          "x-content-type-options": "nosniff",
+          "x-robots-tag": "noindex",
+        });
+      });
+      scope.setValidatorCompiler(zodValidator);
+      scope.setSerializerCompiler(serializerCompiler);
+      takeJsonBodies(scope);
+      servePublicPairing(scope, options);
+    },
+    { prefix: "/api/public" },
+  );
+}
+
+/**
+ * Mounts Recado's own API under `/api/v1`, its reference page at `/api/docs`, and what links open under
+ * `/api/public`. Call it once, before
  * the server listens; the Fastify instance should have been made with `serverOptions`.
  *
  * Owns: who may call what, the form of answers, pages and errors. Must not know: how events come in or
@@ -76,5 +109,6 @@ export function registerApi(app: FastifyInstance, options: ApiOptions): void {
     },
     { prefix: "/api/v1" },
   );
+  registerPublic(app, options);
   serveReference(app, { version: options.version, routes });
 }

@@ -70,6 +70,7 @@ export function mountRoutes(
     deliverer,
     outbound: parts.outbound,
     adoption: parts.adoption,
+    pairing: parts.pairing,
     watch: numberFacts(parts.watch, store.records, parts.sockets),
     secretBox,
     clock: systemClock,

@@ -9,5 +9,15 @@ export {
   type NumberWatch,
   type ReconcileReport,
 } from "./watch/index.ts";
+export {
+  createPairing,
+  imageBytes,
+  linkState,
+  pairingSentence,
+  type Pairing,
+  type PairingLink,
+  type PairingView,
+  type Visited,
+} from "./pairing/index.ts";
 export { createAdoption, type Adoption } from "./adopt/index.ts";
 export { createProviderSockets, socketHealthOf, type ProviderSockets } from "./sockets/index.ts";

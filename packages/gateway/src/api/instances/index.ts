@@ -13,7 +13,7 @@ import { pageOf, storePage } from "../lists/page.ts";
 import { definedOnly, shownIngestUrl } from "../present.ts";
 import { route } from "../route.ts";
 import { fieldIssue } from "../validation.ts";
-import { findInstance } from "./find-instance.ts";
+import { visibleInstance } from "./visible-instance.ts";
 
 function presentInstance(
   instance: Instance,
@@ -33,19 +33,6 @@ function presentInstance(
     ingestUrl: shownIngestUrl(publicUrl, instance.ingestToken, principal),
     createdAt: new Date(instance.createdAt).toISOString(),
   };
-}
-
-/** The instance, or `not_found`, whether it does not exist, is another tenant's, or is hidden. */
-async function visibleInstance(
-  directory: Directory,
-  caller: Caller,
-  idOrName: string,
-): Promise<Instance> {
-  const instance = await findInstance(directory, caller.scope, idOrName);
-  if (!instance || caller.instanceIds?.has(instance.id) === false) {
-    throw new RecadoError("not_found");
-  }
-  return instance;
 }
 
 async function requireFittingServer(

@@ -10,7 +10,8 @@ export type ListName =
   | "instances"
   | "endpoints"
   | "events"
-  | "deliveries";
+  | "deliveries"
+  | "pairing_links";
 
 /** Where a list belongs: its name, whose it is, and for the log its incarnation. */
 export interface ListPlace {

@@ -21,6 +21,7 @@ import {
   type ApiOptions,
   type DelivererActions,
 } from "../index.ts";
+import { pairingOver } from "./pairing-over.ts";
 
 export const adminKey = "rka_the-operators-key-of-these-tests";
 export const jwtSecret = "a secret for tokens in these tests";
@@ -151,8 +152,10 @@ export async function startApi(change: Partial<ApiOptions> = {}): Promise<ApiSer
   };
   const secretBox = createSecretBox(new Uint8Array(32).fill(7));
   const watch = watchOver({ store, clock, ids: systemIds, logger, secretBox });
+  const pairing = pairingOver({ store, clock, ids: systemIds, logger });
   const options: ApiOptions = {
     store,
+    pairing,
     watch,
     adoption: watch.adoption,
     access,
@@ -201,6 +204,7 @@ export async function startApi(change: Partial<ApiOptions> = {}): Promise<ApiSer
     },
     async close() {
       await app.close();
+      pairing.close();
       await watch.stop();
       await outbound.close();
       await store.close();

@@ -9,6 +9,7 @@ export interface Furnished {
   readonly serverId: string;
   readonly instanceId: string;
   readonly instanceName: string;
+  readonly pairingLinkId: string;
   readonly endpointId: string;
   readonly eventId: string;
   readonly deliveryId: string;
@@ -41,6 +42,7 @@ export async function furnish(server: ApiServer, tenantId: string): Promise<Furn
     serverId: provider.id,
     webhookSecret: "hmac",
   });
+  const link = await made(server, `/instances/${instance.id}/pairing-links`, key, {});
   const endpoint = await made(server, "/endpoints", key, {
     url: "https://hooks.example.com/x",
     instances: [instance.id],
@@ -82,6 +84,7 @@ export async function furnish(server: ApiServer, tenantId: string): Promise<Furn
     serverId: provider.id,
     instanceId: instance.id,
     instanceName: instance.name,
+    pairingLinkId: link.id,
     endpointId: endpoint.id,
     eventId: event.id,
     deliveryId,
@@ -96,6 +99,7 @@ export async function snapshot(server: ApiServer, tenant: Furnished): Promise<un
     `/tenants/${tenant.tenantId}/keys`,
     "/servers",
     "/instances",
+    `/instances/${tenant.instanceId}/pairing-links`,
     "/endpoints",
     "/events?include=raw",
     "/deliveries",
@@ -194,6 +198,31 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
     right: at((t) => `/instances/${encodeURIComponent(t.instanceName)}`, { webhookSecret: null }),
   },
   "DELETE /instances/:id": { reach: "id", right: at((t) => `/instances/${t.instanceId}`) },
+  "POST /instances/:id/connect": {
+    reach: "id",
+    right: at((t) => `/instances/${t.instanceId}/connect`),
+  },
+  "POST /instances/:id/logout": {
+    reach: "id",
+    right: at((t) => `/instances/${t.instanceId}/logout`),
+  },
+  "POST /instances/:id/restart": {
+    reach: "id",
+    right: at((t) => `/instances/${t.instanceId}/restart`),
+  },
+  "GET /instances/:id/qr": { reach: "id", right: at((t) => `/instances/${t.instanceId}/qr`) },
+  "POST /instances/:id/pairing-links": {
+    reach: "id",
+    right: at((t) => `/instances/${t.instanceId}/pairing-links`, { ttlSeconds: 60 }),
+  },
+  "GET /instances/:id/pairing-links": {
+    reach: "id",
+    right: at((t) => `/instances/${t.instanceId}/pairing-links`),
+  },
+  "DELETE /instances/:id/pairing-links/:linkId": {
+    reach: "id",
+    right: at((t) => `/instances/${t.instanceId}/pairing-links/${t.pairingLinkId}`),
+  },
   "GET /instances/:id/health": {
     reach: "id",
     right: at((t) => `/instances/${t.instanceId}/health`),

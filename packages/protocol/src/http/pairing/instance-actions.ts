@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { idParams, timeSchema } from "./fields.ts";
-import { listOf, pageQuery } from "./list.ts";
+import { idParams, timeSchema } from "../fields.ts";
+import { listOf, pageQuery } from "../list.ts";
 import { afterVersion, pairingSchema, phoneSchema } from "./pairing.ts";
-import type { RouteContract } from "./route-contract.ts";
+import type { RouteContract } from "../route-contract.ts";
 
 const shared = { tag: "pairing", params: idParams } as const;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { connectionReasons } from "../event-data.ts";
-import { timeSchema } from "./fields.ts";
-import type { RouteContract } from "./route-contract.ts";
+import { connectionReasons } from "../../event-data.ts";
+import { timeSchema } from "../fields.ts";
+import type { RouteContract } from "../route-contract.ts";
 
 /**
  * How far the pairing of a number with its phone is. `idle`: nothing is under way; `waiting`: the provider
