@@ -26,7 +26,14 @@ beforeAll(async () => {
   const controls = createServerControls({ outbound, secretBox, clock });
   const writer = createEventLogWriter({ log: store.log, clock, ids });
   const adoption = createAdoption({
-    ...{ store, secretBox, clock, ids, logger, outbound, controls, writer },
+    store,
+    secretBox,
+    clock,
+    ids,
+    logger,
+    outbound,
+    controls,
+    writer,
     endpointRules: {
       wake: () => undefined,
       newSecret: () => "whsec_none",

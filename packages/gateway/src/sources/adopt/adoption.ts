@@ -1,15 +1,15 @@
 import { RecadoError } from "../../base/recado-error.ts";
 import type { Instance, ProviderServer, TenantScope } from "../../store/contract/index.ts";
-import { CheckRounds } from "./check-rounds.ts";
 import { signingAbility } from "./decide/signing.ts";
 import type { AdoptionOptions } from "./options.ts";
-import { ensureConfiguredServer, type ConfiguredServer } from "./configured-servers.ts";
+import type { ConfiguredServer } from "./configured-servers.ts";
 import { testReach, type ReachResult } from "./reach/self-test.ts";
 import { reasonOf } from "./reasons/reason-of.ts";
 import type { Reason } from "./reasons/sentences.ts";
 import type { AdoptionRecord } from "./records/adoption-record.ts";
 import type { ServerState, SyncProgress } from "./records/server-record.ts";
 import { ServerAdopter, type ReleasedServer } from "./server-adopter.ts";
+import { Upkeep } from "./upkeep.ts";
 import type { StepOutcome } from "./sync-progress.ts";
 
 /**
@@ -22,7 +22,7 @@ import type { StepOutcome } from "./sync-progress.ts";
  * I1 What worked before an adoption goes on working, and can be put back as it was.
  *    (`adopt-evolution.test.ts`, `release.test.ts`)
  * I2 Nothing is lost between two configurations, wherever a crash falls. (`crash.test.ts`)
- * I3 A server that is dead, slow or wrong costs nothing but its own health. (`dead-server.test.ts`)
+ * I3 A server that is dead, slow or wrong costs nothing but its own health. (`drift.test.ts`, `upkeep.test.ts`)
  */
 export interface Adoption {
   /** Adopts everything that the server has; a second call joins the first. Never rejects for what the provider does. */
@@ -62,36 +62,21 @@ export interface Adoption {
   stop(): Promise<void>;
 }
 
-const firstRetryMs = 5_000;
-const longestRetryMs = 300_000;
-
 export type ReleaseOne =
   | { readonly kind: "released" | "nothing" }
   | { readonly kind: "failed"; readonly reason: Reason };
 
 export function createAdoption(options: AdoptionOptions): Adoption {
   const { store, controls, logger } = options;
-  const { directory } = store;
   const work = new ServerAdopter(options);
-  const rounds = new CheckRounds(options, work);
-  const background = new Set<Promise<unknown>>();
-  const retries = new Set<() => void>();
-  let stopped = false;
+  const upkeep = new Upkeep(options, work);
+  const { rounds } = upkeep;
   const testing = { ...options, records: work.records };
 
-  function inBackground(run: Promise<unknown>): void {
-    const mine = run.catch((error: unknown) => {
-      logger.error({ err: error }, "a server could not be adopted");
-    });
-    background.add(mine);
-    void mine.then(() => background.delete(mine));
-  }
-
   async function serverOf(scope: TenantScope, instance: Instance): Promise<ProviderServer> {
+    const { serverId } = instance;
     const server =
-      instance.serverId === undefined
-        ? undefined
-        : await directory.server(scope, instance.serverId);
+      serverId === undefined ? undefined : await store.directory.server(scope, serverId);
     if (!server) throw new RecadoError("not_found", ["the instance belongs to no server"]);
     return server;
   }
@@ -101,49 +86,9 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     const control = controls.of(server);
     try {
       const signing = signingAbility(await control.info());
-      return await work.adoptOne(scope, server, instance.id, { control, signing });
+      return await work.adoptOne(scope, server, instance.id, { control, signing }, []);
     } catch (error) {
       return { kind: "failed", reason: reasonOf(error, logger) };
-    }
-  }
-
-  function begin(scope: TenantScope, server: ProviderServer): SyncProgress {
-    rounds.watch(scope, server.id);
-    inBackground(work.sync(scope, server, "person"));
-    const progress = work.progressOf(server.id);
-    if (!progress) throw new Error("a synchronising that was begun has no progress");
-    return progress;
-  }
-
-  /** Again and again, with longer pauses, until its list was had once. */
-  async function adoptConfigured(
-    scope: TenantScope,
-    serverId: string,
-    pauseMs = firstRetryMs,
-  ): Promise<void> {
-    const server = await directory.server(scope, serverId);
-    if (!server || (await work.states.get(scope, serverId)).released) return;
-    const { state } = await work.sync(scope, server, "background");
-    if (state !== "failed" || stopped) return;
-    const cancel = options.clock.after(pauseMs, () => {
-      retries.delete(cancel);
-      inBackground(adoptConfigured(scope, serverId, Math.min(2 * pauseMs, longestRetryMs)));
-    });
-    retries.add(cancel);
-  }
-
-  async function start(
-    configuredScope: TenantScope,
-    configured: readonly ConfiguredServer[],
-  ): Promise<void> {
-    for (const wanted of configured) {
-      const server = await ensureConfiguredServer(options, configuredScope, wanted);
-      inBackground(adoptConfigured(configuredScope, server.id));
-    }
-    for await (const { scope, server } of everyServer(options)) {
-      rounds.watch(scope, server.id);
-      const { sync } = await work.states.get(scope, server.id);
-      if (sync?.state === "running") inBackground(work.sync(scope, server, "background"));
     }
   }
 
@@ -152,8 +97,8 @@ export function createAdoption(options: AdoptionOptions): Adoption {
       rounds.watch(scope, server.id);
       return work.sync(scope, server, "person");
     },
-    begin,
-    serverChanged: (scope, server) => void begin(scope, server),
+    begin: (scope, server) => upkeep.begin(scope, server),
+    serverChanged: (scope, server) => void upkeep.begin(scope, server),
     async serverGone(scope, serverId) {
       rounds.forget(serverId);
       await work.states.forget(scope, serverId);
@@ -172,17 +117,9 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     testInstance: async (scope, instance) =>
       testReach(testing, scope, await serverOf(scope, instance), [instance]),
     hookOf: (scope, instanceId) => work.records.get(scope, instanceId),
-    start,
-    async settled() {
-      await rounds.settled();
-      await Promise.all(background);
-    },
-    async stop() {
-      stopped = true;
-      for (const cancel of retries) cancel();
-      await rounds.stop();
-      await Promise.all(background);
-    },
+    start: (scope, configured) => upkeep.start(scope, configured),
+    settled: () => upkeep.settled(),
+    stop: () => upkeep.stop(),
   };
 }
 
@@ -204,29 +141,5 @@ async function instancesOf(
     found.push(...page.filter((instance) => instance.serverId === serverId));
     afterId = page.at(-1)?.id;
     if (page.length < pageSize) return found;
-  }
-}
-
-/** Every server of every tenant that is active. */
-async function* everyServer({ store }: AdoptionOptions): AsyncGenerator<{
-  readonly scope: TenantScope;
-  readonly server: ProviderServer;
-}> {
-  let afterTenant: string | undefined;
-  for (;;) {
-    const tenants = await store.directory.tenants({
-      limit: pageSize,
-      ...(afterTenant === undefined ? {} : { afterId: afterTenant }),
-    });
-    for (const { id: tenantId, active } of tenants) {
-      if (!active) continue;
-      const scope = { tenantId };
-      // A tenant has a handful of servers; a thousand are looked after.
-      for (const server of await store.directory.servers(scope, { limit: pageSize })) {
-        yield { scope, server };
-      }
-    }
-    afterTenant = tenants.at(-1)?.id;
-    if (tenants.length < pageSize) return;
   }
 }

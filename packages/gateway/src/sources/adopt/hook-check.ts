@@ -47,7 +47,7 @@ export async function checkHook(
       return false;
     }
   });
-  if (repair) await work.adoptOne(scope, server, instanceId, look);
+  if (repair) await work.adoptOne(scope, server, instanceId, look, ["server", "instance"]);
 }
 
 async function noteDrift(

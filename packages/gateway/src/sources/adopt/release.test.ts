@@ -75,6 +75,22 @@ describe("giving an Evolution server back", () => {
     expect(evolution.webhookOf("loja")?.url).toContain("/in/");
   });
 
+  test("a number that is given back while its server is synchronised stays given back", async () => {
+    const evolution = await startFakeEvolution({ apikey, instances: [{ name: "loja", owner }] });
+    closing.push(() => evolution.close());
+    evolution.setWebhook("loja", { enabled: true, url, events: [] });
+    const server = await stage.register("evolution", evolution.url, apikey);
+    const adoption = stage.adoption();
+    await adoption.sync(scope, server);
+    const loja = await stage.instance("loja");
+    for (let round = 0; round < 5; round++) {
+      const all = [adoption.sync(scope, server), adoption.releaseInstance(scope, loja)];
+      await Promise.all(all);
+      expect(evolution.webhookOf("loja")?.url).toBe(url);
+      await adoption.adoptInstance(scope, loja);
+    }
+  });
+
   test("a person's own secret is used and stays", async () => {
     const evolution = await startFakeEvolution({ apikey, instances: [{ name: "loja", owner }] });
     closing.push(() => evolution.close());

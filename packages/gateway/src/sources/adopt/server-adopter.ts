@@ -114,17 +114,22 @@ export class ServerAdopter {
     }
   }
 
-  /** Adopts one number, whoever has given it back. */
+  /** Adopts one number, unless somebody whose release counts has given it back. */
   async adoptOne(
     scope: TenantScope,
     server: ProviderServer,
     instanceId: string,
     look: Pick<ServerLook, "control" | "signing">,
+    releasesThatCount: readonly ("server" | "instance")[],
   ): Promise<StepOutcome> {
     return this.turns.run(instanceId, async () => {
       const { store, wantsHook = () => true } = this.#options;
       const instance = await store.directory.instance(scope, instanceId);
       if (!instance || !wantsHook(instance)) return { kind: "skipped" };
+      // Inside the turn: it may have been given back while this waited.
+      const record = await this.records.get(scope, instanceId);
+      const by = record?.state === "released" ? record.releasedBy : undefined;
+      if (by !== undefined && releasesThatCount.includes(by)) return { kind: "skipped" };
       return this.adopter.adopt({ scope, server, instance, ...look });
     });
   }
@@ -176,10 +181,8 @@ export class ServerAdopter {
       const look = await this.look(scope, server, priority);
       await meter.begin(look.present.length);
       await inParallel(look.present, atOnce, async (instance) => {
-        await meter.step(
-          instance.name,
-          await this.#adoptUnlessReleased(scope, server, instance, look),
-        );
+        const { name, id } = instance;
+        await meter.step(name, await this.adoptOne(scope, server, id, look, ["instance"]));
       });
     } catch (error) {
       failure = reasonOf(error, logger);
@@ -192,18 +195,6 @@ export class ServerAdopter {
       "a server was synchronised",
     );
     return sync;
-  }
-
-  async #adoptUnlessReleased(
-    scope: TenantScope,
-    server: ProviderServer,
-    { id }: Instance,
-    look: ServerLook,
-  ): Promise<StepOutcome> {
-    const record = await this.records.get(scope, id);
-    if (record?.state === "released" && record.releasedBy === "instance")
-      return { kind: "skipped" };
-    return this.adoptOne(scope, server, id, look);
   }
 
   async #note(

@@ -12,7 +12,12 @@ type Place = "loopback" | "private" | "elsewhere";
 /** Where a URL's host is, as far as its text says. A name without a dot is one of a container network. */
 function placeOf(url: string): Place {
   const host = (URL.parse(url)?.hostname ?? "").replaceAll(/[[\]]/g, "").toLowerCase();
-  if (host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127\./.test(host))
+  if (
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "::1" ||
+    host.startsWith("127.")
+  )
     return "loopback";
   if (isIP(host) === 0) return host.includes(".") ? "elsewhere" : "private";
   return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|f[cd]|fe80:)/.test(host)

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { providerNames } from "../event.ts";
+import { providerNames } from "../../event.ts";
 import { reasonSchema, sentenceSchema } from "./reason.ts";
-import { idParams, maskSchema, nameSchema, secretTextSchema, timeSchema } from "./fields.ts";
-import { listOf, pageQuery } from "./list.ts";
-import type { RouteContract } from "./route-contract.ts";
+import { idParams, maskSchema, nameSchema, secretTextSchema, timeSchema } from "../fields.ts";
+import { listOf, pageQuery } from "../list.ts";
+import type { RouteContract } from "../route-contract.ts";
 
 const count = z.number().int().nonnegative();
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { idParams, timeSchema } from "./fields.ts";
+import { idParams, timeSchema } from "../fields.ts";
 import { reasonSchema } from "./reason.ts";
-import type { RouteContract } from "./route-contract.ts";
+import type { RouteContract } from "../route-contract.ts";
 import { reachSchema } from "./servers.ts";
 
 /** The webhook of a number at its provider, as it was found when it was last looked at. */
