@@ -1,4 +1,4 @@
-import { systemClock } from "./base/clock.ts";
+import { systemClock, type Clock } from "./base/clock.ts";
 import { systemIds } from "./base/ids.ts";
 import type { Logger } from "./base/logger.ts";
 import { ensureDefaultTenant } from "./composition/default-tenant.ts";
@@ -36,6 +36,8 @@ export interface GatewayOptions {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly logger: Logger;
+  /** What time it is, for everything that is not the operating system's. Default: the machine's clock. */
+  readonly clock?: Clock;
 }
 
 async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promise<void> {
@@ -58,11 +60,11 @@ async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promi
 
 /** Opens the store and builds every part; does not listen yet. Rejects with the store closed again. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, logger } = options;
-  const startedAt = systemClock.now();
+  const { config, logger, clock = systemClock } = options;
+  const startedAt = clock.now();
   const store = await openSqliteStore({
     directory: config.dataDir,
-    clock: systemClock,
+    clock,
     logger,
     newEpoch: () => systemIds.token(9),
   });
@@ -79,19 +81,19 @@ async function gatewayOn(
   startedAt: number,
   options: GatewayOptions,
 ): Promise<Gateway> {
-  const { config, logger } = options;
+  const { config, logger, clock = systemClock } = options;
   let notReady: string | undefined;
   const failed = store.failed.then((error) => {
     notReady = "the store failed";
     return error;
   });
-  const tenant = await ensureDefaultTenant(store, systemClock, systemIds);
+  const tenant = await ensureDefaultTenant(store, clock, systemIds);
   const app = createHttpServer(config.requestTimeoutMs, logger);
-  const parts = createParts({ ...options, app, store });
+  const parts = createParts({ ...options, clock, app, store });
   await requireSameEncryptionKey(store.directory, parts.secretBox);
   mountRoutes(parts, startedAt, () => notReady);
   const { retentionDays } = config;
-  const stopRetention = startRetention({ store, clock: systemClock, logger, retentionDays });
+  const stopRetention = startRetention({ store, clock, logger, retentionDays });
 
   let closing: Promise<void> | undefined;
   return {
@@ -105,7 +107,7 @@ async function gatewayOn(
       parts.sockets.start();
       await parts.adoption.start({ tenantId: tenant.id }, config.providerServers);
       const url = localUrl(app, config.host);
-      logger.info({ url, version, startMs: systemClock.now() - startedAt }, "ready");
+      logger.info({ url, version, startMs: clock.now() - startedAt }, "ready");
       return url;
     },
     welcome: () => {

@@ -10,6 +10,7 @@ export {
   type Flags,
   type Secrets,
 } from "./config/index.ts";
+export { systemClock, type Clock } from "./base/clock.ts";
 export { createGateway, type Gateway, type GatewayOptions } from "./gateway.ts";
 export { version } from "./version.ts";
 export {

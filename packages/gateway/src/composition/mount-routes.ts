@@ -1,6 +1,5 @@
 import { permits, requestCredential, type RecadoAccess } from "../access/index.ts";
 import { registerApi } from "../api/index.ts";
-import { systemClock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
 import { RecadoError } from "../base/recado-error.ts";
 import { managementRoutes, ownWebhookByAdoption, whatsappWebhooks } from "../compat/index.ts";
@@ -22,7 +21,7 @@ async function requireOperator(
 }
 
 function mountHealth(parts: Parts, notReady: () => string | undefined): void {
-  const { app, access, deliverer, fanout, ingest } = parts;
+  const { app, access, clock, deliverer, fanout, ingest } = parts;
   const metrics = createMetrics({
     ingest: () => ingest.counters(),
     sockets: () => fanout.stats(),
@@ -35,7 +34,7 @@ function mountHealth(parts: Parts, notReady: () => string | undefined): void {
       return { text: await text(), contentType };
     },
     requireOperator: (headers) => requireOperator(access, headers),
-    now: () => systemClock.now(),
+    now: () => clock.now(),
   });
 }
 
@@ -43,7 +42,6 @@ function mountManagement(parts: Parts): void {
   const { adoption, controls, outbound, store } = parts;
   managementRoutes(parts.app, {
     ...parts,
-    clock: systemClock,
     ids: systemIds,
     allowedOrigins: parts.config.allowedOrigins,
     own: ownWebhookByAdoption({ adoption, controls, directory: store.directory }),
@@ -57,11 +55,11 @@ export function mountRoutes(
   startedAt: number,
   notReady: () => string | undefined,
 ): void {
-  const { app, config, deliverer, fanout, ingest, secretBox, store } = parts;
+  const { app, clock, config, deliverer, fanout, ingest, secretBox, store } = parts;
   const { directory } = store;
   const door = { ingest, directory, bodyLimit: config.bodyLimitBytes };
   ingestRoutes(app, door);
-  whatsappWebhooks(app, { ...door, secretBox, clock: systemClock });
+  whatsappWebhooks(app, { ...door, secretBox, clock });
   mountManagement(parts);
   mountHealth(parts, notReady);
   registerApi(app, {
@@ -73,7 +71,7 @@ export function mountRoutes(
     pairing: parts.pairing,
     watch: numberFacts(parts.watch, store.records, parts.sockets),
     secretBox,
-    clock: systemClock,
+    clock,
     ids: systemIds,
     logger: parts.logger,
     publicUrl: parts.publicUrl,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { createAccess, type RecadoAccess } from "../access/index.ts";
-import { systemClock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
 import { createSecretBox, type SecretBox } from "../base/secret-box.ts";
@@ -32,6 +32,7 @@ export interface Foundation {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly app: FastifyInstance;
   readonly store: Store;
 }
@@ -57,10 +58,9 @@ export interface Parts extends Foundation {
 
 type Ways = Pick<Parts, "secretBox" | "outbound" | "access">;
 
-const clock = systemClock;
 const ids = systemIds;
 
-function createWays({ config, secrets, store }: Foundation): Ways {
+function createWays({ clock, config, secrets, store }: Foundation): Ways {
   const targets = parseAllowTargets(config.deliveryAllowTargets);
   if (!targets.ok) throw new ConfigError(`DELIVERY_ALLOW_TARGETS: ${targets.reason}.`);
   const outbound = createOutbound({ allowTargets: config.deliveryAllowTargets, clock });
@@ -94,7 +94,7 @@ function endpointRules(
 }
 
 export function createParts(base: Foundation): Parts {
-  const { app, config, logger, store } = base;
+  const { app, clock, config, logger, store } = base;
   const ways = createWays(base);
   const { access, outbound, secretBox } = ways;
   const { directory, log } = store;

@@ -1,11 +1,18 @@
-import { systemClock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
 import { createProviderSockets, type ProviderSockets } from "../sources/index.ts";
 import type { Parts } from "./parts.ts";
 
 type Needed = Pick<
   Parts,
-  "adoption" | "config" | "ingest" | "logger" | "outbound" | "secretBox" | "store" | "watch"
+  | "adoption"
+  | "clock"
+  | "config"
+  | "ingest"
+  | "logger"
+  | "outbound"
+  | "secretBox"
+  | "store"
+  | "watch"
 >;
 
 /** The providers' sockets, with what adoption does about webhooks and the watch about what may be missing. */
@@ -15,7 +22,6 @@ export function createSocketParts(parts: Needed): ProviderSockets {
     ...parts,
     directory: store.directory,
     records: store.records,
-    clock: systemClock,
     random: () => systemIds.random(),
     maxFrameBytes: config.bodyLimitBytes,
     hooks: {
