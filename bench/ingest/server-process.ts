@@ -25,7 +25,8 @@ const nodeOptions = [
   "--disable-warning=ExperimentalWarning",
   "--max-semi-space-size=32",
 ];
-const adminKey = "bench-admin-key-0123456789";
+/** The operator of a server under test. */
+export const adminKey = "bench-admin-key-0123456789";
 
 function file(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
