@@ -152,7 +152,7 @@ export async function startApi(change: Partial<ApiOptions> = {}): Promise<ApiSer
   };
   const secretBox = createSecretBox(new Uint8Array(32).fill(7));
   const watch = watchOver({ store, clock, ids: systemIds, logger, secretBox });
-  const pairing = pairingOver({ store, clock, ids: systemIds, logger });
+  const pairing = pairingOver({ store, clock, ids: systemIds, logger, secretBox });
   const options: ApiOptions = {
     store,
     pairing,
@@ -204,7 +204,7 @@ export async function startApi(change: Partial<ApiOptions> = {}): Promise<ApiSer
     },
     async close() {
       await app.close();
-      pairing.close();
+      await pairing.stop();
       await watch.stop();
       await outbound.close();
       await store.close();

@@ -1,8 +1,15 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Ids } from "../../base/ids.ts";
 import type { Logger } from "../../base/logger.ts";
+import type { SecretBox } from "../../base/secret-box.ts";
 import { createEventLogWriter } from "../../log/index.ts";
-import { createPairing, type Pairing, type ServerControls } from "../../sources/index.ts";
+import { createOutbound } from "../../outbound/index.ts";
+import {
+  createPairing,
+  createServerControls,
+  type Pairing,
+  type ServerControls,
+} from "../../sources/index.ts";
 import type { Store } from "../../store/contract/index.ts";
 
 type Control = ReturnType<ServerControls["of"]>;
@@ -17,25 +24,33 @@ const willing: Pick<Control, "connect" | "offer" | "logout" | "restart"> = {
   restart: () => Promise.resolve(),
 };
 
-/** Pairing over a store whose servers have no address. */
+/** Pairing over a store; servers of this machine are called, all others do what they are told. */
 export function pairingOver(base: {
   readonly store: Store;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
-}): Pairing {
-  const { store, clock, ids } = base;
+  readonly secretBox: SecretBox;
+}): Pairing & { stop(): Promise<void> } {
+  const { store, clock, ids, secretBox } = base;
   const writer = createEventLogWriter({ log: store.log, clock, ids });
+  const outbound = createOutbound({ clock });
+  const controls = createServerControls({ outbound, secretBox, clock });
+  const isHere = (url: string): boolean => new URL(url).hostname === "127.0.0.1";
   const pairing = createPairing({
     ...base,
     writer,
-    controls: { of: () => willing as Control },
+    controls: {
+      of: (server) => (isHere(server.baseUrl) ? controls.of(server) : (willing as Control)),
+    },
   });
   return {
     ...pairing,
-    close() {
+    async stop() {
       pairing.close();
+      controls.close();
       writer.close();
+      await outbound.close();
     },
   };
 }
