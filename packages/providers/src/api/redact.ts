@@ -1,15 +1,11 @@
 import { removeMembers } from "../json-text.ts";
+import { withoutSecrets } from "./secret-search.ts";
 
 /** What stands in the place of a key. */
 const mask = "[key]";
 
-/** A text as it may stand in JSON, in a URL, in a form and plain. */
-function spellingsOf(secret: string): readonly string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  const url = encodeURIComponent(secret.toWellFormed());
-  const base64 = Buffer.from(secret).toString("base64");
-  return [secret, json, url, url.toLowerCase(), base64];
-}
+/** So long a run is a file, a picture, or something packed that no secret could be found in. */
+const packed = /(?:[A-Za-z0-9+/]|\\\/){120,}={0,2}/g;
 
 /** More than is ever shown; what is longer is not searched to its end. */
 const maxSearched = 16 * 1024;
@@ -24,12 +20,9 @@ export function redact(
   secrets: readonly string[],
   members: readonly string[],
 ): string {
-  const forms = [...new Set(secrets.filter((secret) => secret !== "").flatMap(spellingsOf))]
-    // A key may be a part of another; the longer one goes first.
-    .toSorted((left, right) => right.length - left.length);
   const whole = isJson(text) ? removeMembers(text, members) : text.slice(0, maxSearched);
   const open = maskMembers(whole, members);
-  return forms.reduce((rest, form) => rest.replaceAll(form, mask), open);
+  return withoutSecrets(open, secrets, mask).replaceAll(packed, "[data]");
 }
 
 function isJson(text: string): boolean {
