@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RecadoEvent } from "@recado/protocol";
-import { learnHour, noRhythm, type Rhythm } from "./silence/rhythm.ts";
+import { busyRhythm } from "./testing/busy-rhythm.ts";
 import { createWatchStage, scope, type WatchStage } from "./testing/watch-stage.ts";
 
 const minute = 60_000;
@@ -12,21 +12,12 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-/** A rhythm of a number that is busy around the clock. */
-function busy(activeMinutes: number): Rhythm {
-  let rhythm = noRhythm;
-  for (let hourOfWeek = 0; hourOfWeek < 168; hourOfWeek++) {
-    for (const week of [0, 1]) rhythm = learnHour(rhythm, hourOfWeek + 168 * week, activeMinutes);
-  }
-  return rhythm;
-}
-
 /** Two weeks of experience with numbers, as if the watch had had them. */
 async function experienced(...names: readonly string[]): Promise<void> {
   for (const name of names) {
     const { id } = await stage.instance(name);
     const { records } = stage.store;
-    await records.put(scope, "number_rhythm", id, { ...busy(30) });
+    await records.put(scope, "number_rhythm", id, { ...busyRhythm(30) });
     await records.put(scope, "number", id, {});
   }
 }

@@ -166,8 +166,7 @@ class Book implements NumberBook {
       this.#numbers.set(key, numberFrom(tenantId, key, value));
     });
     await this.#eachRecord(scope, "number_rhythm", (key, value) => {
-      const number = this.#numbers.get(key);
-      if (number) number.rhythm = rhythmFrom(value);
+      this.watch(scope, key).rhythm = rhythmFrom(value);
     });
     await this.#feed.open(tenantId, positionOf(stored?.value));
     this.#tenants.add(tenantId);

@@ -94,7 +94,7 @@ export function takeEvent(
   // Our own findings are events without a body: they are no sign of life.
   if (stored.bodyId !== undefined) {
     const isMessage = type === "message.received" || type === "message.sent";
-    const recovered = stored.json.includes('"recovered":true') && parse().recovered === true;
+    const recovered = parse().recovered === true;
     heard(number.traffic, {
       type,
       receivedAt,

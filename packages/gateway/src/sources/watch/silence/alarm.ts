@@ -5,10 +5,17 @@ import type { Directory, TenantScope } from "../../../store/contract/index.ts";
 import type { RemoteInstance, ServerControls } from "../../control/index.ts";
 import { numberAtServer } from "../number-at-server.ts";
 import type { NumberBook } from "../number/number-book.ts";
-import { mostRestarts, type WatchedNumber } from "../number/watched-number.ts";
+import { endIncident, mostRestarts, type WatchedNumber } from "../number/watched-number.ts";
 import type { OwnEvents } from "../own-events.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
-import { findingOf, mayRestartAt, unansweredPeople, type Answer, type Finding } from "./finding.ts";
+import {
+  findingOf,
+  mayRestartAt,
+  unansweredPeople,
+  unansweredReasons,
+  type Answer,
+  type Finding,
+} from "./finding.ts";
 import { askProvider } from "./number-check.ts";
 import { silenceOf, type Silence } from "./silence-rule.ts";
 
@@ -103,6 +110,10 @@ class Watcher implements Alarm {
     const instance = await this.#options.directory.instance(scope, number.instanceId);
     if (!instance) return;
     const now = clock.now();
+    if (answer.kind === "compared" && unansweredReasons.has(number.incident?.reason ?? "")) {
+      endIncident(number, now);
+      number.steadySince = now;
+    }
     const facts = {
       provider: instance.provider,
       level: silence.level,

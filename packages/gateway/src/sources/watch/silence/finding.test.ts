@@ -25,14 +25,18 @@ describe("what a silence means", () => {
     expect(found({ answer: { kind: "compared", missing: 3 } })).toBe("silent webhooks_lost");
   });
 
-  it("is a frozen queue when that goes on and our webhook stands, and only at Evolution", () => {
+  it("is a frozen number when that goes on, our webhook stands and the server's other numbers are heard", () => {
     const facts: Partial<FindingFacts> = {
       answer: { kind: "compared", missing: 1 },
       before: { kind: "silent", reason: "webhooks_lost" },
     };
     expect(found(facts)).toBe("frozen list_grows");
     expect(found({ ...facts, hookInPlace: false })).toBe("silent webhooks_lost");
-    expect(found({ ...facts, provider: "waha" })).toBe("silent webhooks_lost");
+    const before = { kind: "silent", reason: "provider_does_not_answer" } as const;
+    expect(found({ ...facts, before })).toBe("silent webhooks_lost");
+    expect(found({ ...facts, provider: "waha" })).toBe("frozen list_grows");
+    expect(found({ ...facts, peers: { expected: 2, heard: 0 } })).toBe("silent webhooks_lost");
+    expect(found({ ...facts, peers: { expected: 2, heard: 1 } })).toBe("frozen list_grows");
   });
 
   it("is a frozen queue when a silence is beyond doubt and the provider shares it", () => {

@@ -39,6 +39,13 @@ export interface Finding {
     | "no_receipts";
 }
 
+/** Findings that are over as soon as the provider answers, whatever it answers. */
+export const unansweredReasons: ReadonlySet<string> = new Set<Finding["reason"]>([
+  "provider_does_not_answer",
+  "gone_at_provider",
+  "key_refused",
+]);
+
 /** Messages to so many people without one receipt: servers acknowledge within seconds. */
 export const unansweredPeople = 5;
 
@@ -52,17 +59,19 @@ function unansweredCall(error: string): Finding {
 
 function comparedFinding(facts: FindingFacts, missing: number): Finding | undefined {
   const { provider, level, hookInPlace, peers, unanswered, before } = facts;
-  const canFreeze = provider === "evolution" && hookInPlace !== false;
+  const serverIsDeaf = peers.expected > 0 && peers.heard === 0;
   if (missing > 0) {
-    // Once is a lost webhook. Again, while nothing came by itself in between, is a queue that stands still.
-    return canFreeze && before !== undefined
+    // Once is a lost webhook. Again, while others of the server are heard and nothing came of this one by
+    // itself, is a number that stands still (WAHA issue 2151: WORKING without events).
+    return before?.reason === "webhooks_lost" && hookInPlace !== false && !serverIsDeaf
       ? { kind: "frozen", reason: "list_grows" }
       : { kind: "silent", reason: "webhooks_lost" };
   }
+  const canFreeze = provider === "evolution" && hookInPlace !== false;
   if (canFreeze && unanswered >= unansweredPeople) return { kind: "frozen", reason: "no_receipts" };
   if (level !== "beyond_doubt") return undefined;
   // A holiday is quiet for everybody.
-  if (peers.expected > 0 && peers.heard === 0) return undefined;
+  if (serverIsDeaf) return undefined;
   return canFreeze
     ? { kind: "frozen", reason: "nothing_flows" }
     : { kind: "silent", reason: "nothing_heard" };

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Fastify from "fastify";
 import type { ProviderName, RecadoEvent } from "@recado/protocol";
-import { createRandom, startFakeEvolution, type FakeEvolution } from "@recado/simulator";
+import {
+  createRandom,
+  startFakeEvolution,
+  startFakeWaha,
+  type FakeEvolution,
+  type FakeWaha,
+} from "@recado/simulator";
 import { systemClock, type Clock } from "../../../base/clock.ts";
 import { systemIds } from "../../../base/ids.ts";
 import { createLogger } from "../../../base/logger.ts";
@@ -35,6 +41,8 @@ export interface WatchStage {
   events(type?: string): Promise<readonly RecadoEvent[]>;
   /** An Evolution whose clock is the stage's, with its numbers adopted: server, instances, webhooks. */
   evolution(names: readonly string[]): Promise<FakeEvolution>;
+  /** The same with a WAHA on NOWEB, which keeps its messages. */
+  waha(names: readonly string[]): Promise<FakeWaha>;
   instance(name: string): Promise<Instance>;
   addServer(provider: ProviderName, url: string, apiKey: string): Promise<ProviderServer>;
   addInstance(name: string, provider: ProviderName, serverId?: string): Promise<Instance>;
@@ -152,6 +160,29 @@ export async function createWatchStage(): Promise<WatchStage> {
       for (const name of names) {
         const instance = await stage.addInstance(name, "evolution", id);
         server.setWebhook(name, { enabled: true, url: stage.ingestUrl(instance), events: [] });
+      }
+      return server;
+    },
+    async waha(names) {
+      const time: Clock = { ...systemClock, now: () => clock.now() };
+      const instances = await Promise.all(names.map((name) => stage.addInstance(name, "waha")));
+      const server = await startFakeWaha({
+        apiKey: "waha-key",
+        clock: time,
+        random: createRandom("watch"),
+        sessions: instances.map((instance, index) => ({
+          name: instance.name,
+          me: { id: `55119000001${10 + index}@c.us`, pushName: instance.name },
+          config: {
+            noweb: { store: { enabled: true } },
+            webhooks: [{ url: stage.ingestUrl(instance), events: ["*"] }],
+          },
+        })),
+      });
+      closing.push(() => server.close());
+      const { id } = await stage.addServer("waha", server.url, "waha-key");
+      for (const instance of instances) {
+        await store.directory.updateInstance(scope, instance.id, { serverId: id });
       }
       return server;
     },
