@@ -50,7 +50,7 @@ async function stage() {
 
 test("a number can get its events by socket alone, each once, and its webhook back", async () => {
   const { fake, gateway, call, until, isHookOurs } = await stage();
-  const texts = async (): Promise<readonly unknown[]> => {
+  const texts = async (): Promise<readonly string[]> => {
     const { body } = await call("GET", "/events?type=message.received");
     return (body["data"] as { data: { content: { text: string } } }[]).map(
       ({ data }) => data.content.text,
