@@ -2,7 +2,7 @@ import type { Clock } from "../../../base/clock.ts";
 import type { Ids } from "../../../base/ids.ts";
 import { RecadoError } from "../../../base/recado-error.ts";
 import type { PairingView, Pairings } from "../live/pairings.ts";
-import { LinkVisitors } from "./link-visitors.ts";
+import type { LinkVisitors } from "./link-visitors.ts";
 import { linkState, mayStillSee } from "./pairing-link.ts";
 import { secretHash, type FoundLink, type PairingLinks } from "./pairing-links.ts";
 import { RateBudget } from "./rate-budget.ts";

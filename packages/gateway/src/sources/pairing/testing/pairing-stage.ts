@@ -16,7 +16,7 @@ import { createServerControls } from "../../control/index.ts";
 import { createPairing, type Pairing } from "../index.ts";
 
 /** A gateway's pairing over a real store, a real door for webhooks and the real clients. */
-export interface PairingStage extends Pairing {
+export interface PairingStage extends Omit<Pairing, "close"> {
   readonly store: Store;
   readonly writer: EventLogWriter;
   /** Where the number's webhooks go. */
