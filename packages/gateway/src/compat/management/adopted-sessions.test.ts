@@ -66,6 +66,24 @@ describe("a session whose provider had another address before", () => {
     expect(await stage.endpoints()).toMatchObject([{ url }]);
   });
 
+  it("is told when that address could not go on, and loses it only where another was asked for", async () => {
+    const url = "http://127.0.0.1:9/antes";
+    stage.evolution.setWebhook("vendas", { url, enabled: true, events: [] });
+    const one = "/webhook-management/sessions/vendas/webhook/configure";
+    expect((await stage.call("POST", one)).status).toBe(500);
+    expect(stored()).toMatchObject({ url, enabled: true });
+    const direct = { url: "https://direto.example.com/", direct: true };
+    for (const body of [{}, direct, { url: `${receiver.url}/depois` }]) {
+      stage.evolution.setWebhook("vendas", { url, enabled: true, events: [] });
+      const answer = await stage.call("POST", path, { body });
+      expect([answer.status, answer.body["error"]]).toEqual([200, undefined]);
+      expect(stored()).toMatchObject({
+        url: "direct" in body ? direct.url : await stage.addressOf("vendas"),
+        enabled: true,
+      });
+    }
+  });
+
   it("does not get it back when our own webhook is removed", async () => {
     await stage.call("POST", path, { body: {} });
     expect(await stage.endpoints()).toEqual([]);

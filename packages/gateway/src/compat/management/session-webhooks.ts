@@ -10,7 +10,7 @@ import {
 } from "./configured/documented-endpoint.ts";
 import { InTurn } from "./in-turn.ts";
 import { KeptWebhooks, type KeptWebhook } from "./configured/kept-webhook.ts";
-import type { OwnAddresses, OwnWebhook } from "./configured/own-webhook.ts";
+import { AddressInTheWay, type OwnAddresses, type OwnWebhook } from "./configured/own-webhook.ts";
 import type { ProviderWebhooks, StoredWebhook } from "./configured/provider-webhooks.ts";
 import { atProvider, notStored, providerRefusal, removeFailed, setFailed } from "./refusal.ts";
 import type { Session } from "./session.ts";
@@ -107,7 +107,7 @@ export class SessionWebhooks {
     const known = this.#known(session, setFailed);
     return this.#turns.run(session.instance.id, async () => {
       const kept = await this.#keptOf(known);
-      await this.#install(known);
+      await this.#install(known, false);
       // The address that was there before goes on as an endpoint.
       if ((await this.#keptOf(known))?.mode === "endpoint") return;
       const { addresses } = this.#options;
@@ -156,7 +156,12 @@ export class SessionWebhooks {
     const { addresses, own } = this.#options;
     const isEvolution = instance.provider === "evolution";
     await atProvider(prefix, async () => {
-      await own.release(scope, instance, server);
+      try {
+        await own.release(scope, instance, server);
+      } catch (error) {
+        // Never adopted, and what stands there goes now anyway.
+        if (!(error instanceof AddressInTheWay)) throw error;
+      }
       const stored = await this.#at(session).list();
       const left = stored.filter(
         ({ url, enabled }) => enabled && (isEvolution || addresses.isOurs(url)),
@@ -197,7 +202,7 @@ export class SessionWebhooks {
     const { endpoint } = before;
     const { instance } = session;
     const wanted = await this.#endpoints.judge(caller, url, wish, endpoint);
-    await this.#install(session);
+    await this.#install(session, true);
     await this.#removeOldDirect(session, before.kept, url);
     // The record first: an endpoint that nobody remembers would send everything twice.
     const stays = endpoint !== undefined && !isShared(endpoint);
@@ -215,7 +220,7 @@ export class SessionWebhooks {
     wish: WebhookWish,
     before: Before,
   ): Promise<WebhookView> {
-    if (wish.enabled) await this.#install(session);
+    if (wish.enabled) await this.#install(session, true);
     else await this.#release(session, setFailed);
     const url = this.#options.addresses.of(session.instance);
     await this.#removeOldDirect(session, before.kept, url);
@@ -225,10 +230,24 @@ export class SessionWebhooks {
     return { ...viewOfWish(wish, url), headers: {}, byEvents: false, base64: false };
   }
 
-  async #install(session: Known): Promise<void> {
+  /**
+   * Puts ours in place. An address that could not be kept beside it goes where the caller asked for
+   * another one; else nothing is changed and the caller is told.
+   */
+  async #install(session: Known, replaces: boolean): Promise<void> {
     const { scope, instance, server } = session;
-    const { own } = this.#options;
-    await atProvider(setFailed, () => own.install(scope, instance, server));
+    const { addresses, own } = this.#options;
+    await atProvider(setFailed, async () => {
+      try {
+        await own.install(scope, instance, server);
+      } catch (error) {
+        if (!(error instanceof AddressInTheWay)) throw error;
+        if (!replaces) throw providerRefusal(setFailed, instance.provider, error.sentence);
+        const [stored] = await this.#at(session).list();
+        if (stored && !addresses.isOurs(stored.url)) await this.#at(session).remove(stored.url);
+        await own.install(scope, instance, server);
+      }
+    });
   }
 
   /** WAHA keeps a list: an address that was set past us before would go on getting everything. */

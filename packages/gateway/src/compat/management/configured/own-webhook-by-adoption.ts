@@ -2,7 +2,7 @@ import { sentenceFor, type Adoption, type Reason } from "../../../sources/adopt/
 import type { ServerControls } from "../../../sources/index.ts";
 import type { Directory, Instance, ProviderServer } from "../../../store/contract/index.ts";
 import { providerRefusal, removeFailed, setFailed } from "../refusal.ts";
-import type { OwnWebhook } from "./own-webhook.ts";
+import { AddressInTheWay, type OwnWebhook } from "./own-webhook.ts";
 
 export interface OwnWebhookOptions {
   readonly adoption: Pick<Adoption, "adoptInstance" | "releaseInstance" | "hookOf">;
@@ -35,7 +35,11 @@ export function ownWebhookByAdoption(options: OwnWebhookOptions): OwnWebhook {
 
   const install: OwnWebhook["install"] = async (scope, instance, server) => {
     const outcome = await adoption.adoptInstance(scope, onServer(instance, server));
-    if (outcome.kind === "failed") await fail(setFailed, instance, server, outcome.reason);
+    if (outcome.kind === "failed") {
+      const { code } = outcome.reason;
+      if (code === "address_not_allowed") throw new AddressInTheWay(sentenceFor(code).pt);
+      await fail(setFailed, instance, server, outcome.reason);
+    }
     if (instance.serverId !== undefined) return;
     // It was learnt from webhooks, and is looked after with its server from now on.
     await directory.updateInstance(scope, instance.id, { serverId: server.id });

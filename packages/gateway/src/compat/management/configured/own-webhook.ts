@@ -5,12 +5,30 @@ import type { Instance, ProviderServer, TenantScope } from "../../../store/contr
  * servers meet. Both actions reject with a `ProviderApiError` or a `Refusal`.
  */
 export interface OwnWebhook {
-  /** Puts it in place and reads it back; from then on it is kept there. */
+  /**
+   * Puts it in place and reads it back; from then on it is kept there. Rejects with
+   * {@link AddressInTheWay}, too.
+   */
   install(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<void>;
   /** Lets go of it on purpose: nobody puts it back until `install`. What stood there before may come back. */
   release(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<void>;
   /** The endpoint that stands in for the address which the provider had before ours; undefined for none. */
   keptEndpointId(scope: TenantScope, instance: Instance): Promise<string | undefined>;
+}
+
+/**
+ * The address that the provider has could not go on receiving as an endpoint, so ours was not put in its
+ * place: it may only be replaced where somebody asks for that.
+ */
+export class AddressInTheWay extends Error {
+  override readonly name = "AddressInTheWay";
+  /** Why, in Portuguese. */
+  readonly sentence: string;
+
+  constructor(sentence: string) {
+    super("the provider's present address could not go on receiving");
+    this.sentence = sentence;
+  }
 }
 
 /** Recognises addresses of ours, whatever token they have. */
