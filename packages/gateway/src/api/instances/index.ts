@@ -113,6 +113,7 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
     const instance = await visibleInstance(directory, caller, params.id);
     if (!(await directory.deleteInstance(caller.scope, instance.id)))
       throw new RecadoError("not_found");
+    await options.adoption.instanceGone(caller.scope, instance);
     options.instancesChanged?.();
   });
 }

@@ -38,6 +38,11 @@ export interface Adoption {
   /** Adopts one number, also one that was given back. `not_found` when its server is not registered. */
   adoptInstance(scope: TenantScope, instance: Instance): Promise<StepOutcome>;
   releaseInstance(scope: TenantScope, instance: Instance): Promise<ReleaseOne>;
+  /**
+   * An instance that was deleted here: it does not come back by itself, and what stood at its provider
+   * before is put back in the background.
+   */
+  instanceGone(scope: TenantScope, instance: Instance): Promise<void>;
   /** One whole check of a server now. Rejects with the provider's failure when it gives no list. */
   checkNow(scope: TenantScope, server: ProviderServer): Promise<void>;
   state(scope: TenantScope, serverId: string): Promise<ServerState>;
@@ -108,6 +113,14 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     adoptInstance,
     releaseInstance: async (scope, instance) =>
       work.releaseOne(scope, await serverOf(scope, instance), instance.id, "instance"),
+    async instanceGone(scope, instance) {
+      const { serverId, providerName } = instance;
+      const server =
+        serverId === undefined ? undefined : await store.directory.server(scope, serverId);
+      if (!server) return work.records.forget(scope, instance.id);
+      await work.ignore(scope, server.id, providerName);
+      upkeep.forget(scope, server, instance);
+    },
     checkNow: (scope, server) => rounds.roundNow(scope, server),
     state: (scope, serverId) => work.states.get(scope, serverId),
     progressOf: (serverId) => work.progressOf(serverId),

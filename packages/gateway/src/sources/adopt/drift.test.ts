@@ -90,6 +90,23 @@ describe("looking after webhooks", () => {
     expect(evolution.webhookOf("nova")?.url).toContain((await stage.instance("nova")).ingestToken);
   });
 
+  test("a number that is deleted here is given back, and returns only when a person synchronises", async () => {
+    const theirs = "http://127.0.0.1:9191/other";
+    evolution.setWebhook("loja", { enabled: true, url: theirs, events: [] });
+    const adoption = stage.adoption();
+    await adoption.sync(scope, server);
+    const loja = await stage.instance("loja");
+    await stage.store.directory.deleteInstance(scope, loja.id);
+    await adoption.instanceGone(scope, loja);
+    await adoption.settled();
+    expect(evolution.webhookOf("loja")?.url).toBe(theirs);
+    expect(await adoption.hookOf(scope, loja.id)).toBeUndefined();
+    await adoption.checkNow(scope, server);
+    expect((await stage.instances()).map(({ name }) => name)).toEqual(["b"]);
+    await adoption.sync(scope, server);
+    expect(await stage.instance("loja")).not.toMatchObject({ id: loja.id });
+  });
+
   test("a changed key is one failing health, and the numbers keep what is known of them", async () => {
     const adoption = stage.adoption();
     await adoption.sync(scope, server);

@@ -33,16 +33,21 @@ export class RosterKeeper {
     this.#news = news;
   }
 
-  /** Rejects with the provider's failure when there is no list. */
+  /** `ignored`: names that are not to become instances. Rejects with the provider's failure when there is no list. */
   async update(
     scope: TenantScope,
     server: ProviderServer,
     control: ServerControl,
+    ignored: readonly string[],
   ): Promise<Roster> {
     const remotes = await control.list();
     const { matches, vanished } = matchInstances(server, remotes, await this.#known(scope));
     const present: Instance[] = [];
-    for (const match of matches) present.push(await this.#instance(scope, server, control, match));
+    const skipped = new Set(ignored);
+    for (const match of matches) {
+      if (match.kind === "new" && skipped.has(match.remote.name)) continue;
+      present.push(await this.#instance(scope, server, control, match));
+    }
     for (const instance of vanished) await this.#markVanished(scope, instance);
     return { present, vanished };
   }

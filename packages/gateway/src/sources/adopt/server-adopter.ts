@@ -10,7 +10,7 @@ import type { AdoptionOptions } from "./options.ts";
 import { reasonOf } from "./reasons/reason-of.ts";
 import type { Reason } from "./reasons/sentences.ts";
 import { AdoptionRecords } from "./records/adoption-record.ts";
-import { ServerStates, type SyncProgress } from "./records/server-record.ts";
+import { maxIgnored, ServerStates, type SyncProgress } from "./records/server-record.ts";
 import { RosterKeeper } from "./roster-keeper.ts";
 import { ProgressMeter, type StepOutcome } from "./sync-progress.ts";
 import { inParallel, Turns } from "./turns.ts";
@@ -104,7 +104,8 @@ export class ServerAdopter {
     const control = this.#options.controls.of(server, priority);
     try {
       const info = await control.info();
-      const { present } = await this.#roster.update(scope, server, control);
+      const { ignored = [] } = await this.states.get(scope, server.id);
+      const { present } = await this.#roster.update(scope, server, control, ignored);
       const { version, flavour } = info;
       await this.#note(scope, server, { ok: true, version, flavour });
       return { control, signing: signingAbility(info), present };
@@ -148,6 +149,31 @@ export class ServerAdopter {
     });
   }
 
+  /** From now on the number does not come back by itself. */
+  async ignore(scope: TenantScope, serverId: string, providerName: string): Promise<void> {
+    const { ignored = [] } = await this.states.get(scope, serverId);
+    await this.states.change(scope, serverId, {
+      ignored: [...ignored.filter((name) => name !== providerName), providerName].slice(
+        -maxIgnored,
+      ),
+    });
+  }
+
+  /** Puts back at the provider what stood there before a number was adopted that is deleted here. */
+  forgetOne(scope: TenantScope, server: ProviderServer, instance: Instance): Promise<void> {
+    return this.turns.run(instance.id, async () => {
+      const control = this.#options.controls.of(server, "background");
+      const about = { scope, server, instance, control, signing: "unknown" as const };
+      const outcome = await this.#releaser.release(about, "instance");
+      const { kind } = outcome;
+      this.#options.logger.info(
+        { instanceId: instance.id, kind },
+        "a deleted number was given back",
+      );
+      await this.records.forget(scope, instance.id);
+    });
+  }
+
   /** Gives every number of the server back. Numbers that could not be are answered by name. */
   release(
     scope: TenantScope,
@@ -175,7 +201,10 @@ export class ServerAdopter {
     meter: ProgressMeter,
   ): Promise<SyncProgress> {
     const { logger } = this.#options;
-    await this.states.change(scope, server.id, { sync: meter.progress, released: undefined });
+    // A person who synchronises wants everything that the server has.
+    const asked = priority === "person" ? { ignored: undefined } : {};
+    const begun = { sync: meter.progress, released: undefined };
+    await this.states.change(scope, server.id, { ...begun, ...asked });
     let failure: Reason | undefined;
     try {
       const look = await this.look(scope, server, priority);

@@ -1,4 +1,4 @@
-import type { ProviderServer, TenantScope } from "../../store/contract/index.ts";
+import type { Instance, ProviderServer, TenantScope } from "../../store/contract/index.ts";
 import { CheckRounds } from "./check-rounds.ts";
 import { ensureConfiguredServer, type ConfiguredServer } from "./configured-servers.ts";
 import type { AdoptionOptions } from "./options.ts";
@@ -48,6 +48,11 @@ export class Upkeep {
       if (sync?.state === "running")
         this.#inBackground(this.#work.sync(owner, server, "background"));
     }
+  }
+
+  /** Gives a number back in the background that is deleted here. */
+  forget(scope: TenantScope, server: ProviderServer, instance: Instance): void {
+    this.#inBackground(this.#work.forgetOne(scope, server, instance));
   }
 
   async settled(): Promise<void> {

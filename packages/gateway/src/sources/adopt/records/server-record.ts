@@ -7,6 +7,9 @@ export const serverStateKind = "server-state";
 /** Failures that are kept by name; the number of all is beside them. */
 export const maxFailures = 50;
 
+/** Deleted numbers that are remembered; the oldest are forgotten. */
+export const maxIgnored = 1_000;
+
 const reason = z.object({ code: z.string(), detail: z.string().optional() });
 
 const sync = z.object({
@@ -40,6 +43,8 @@ const schema = z.object({
   sync: sync.optional().catch(undefined),
   /** Given back: nothing is adopted by itself until somebody synchronises it again. */
   released: z.literal(true).optional().catch(undefined),
+  /** Numbers, by the provider's name, that a person has deleted here: they do not come back by themselves. */
+  ignored: z.array(z.string()).optional().catch(undefined),
 });
 export type ServerState = {
   readonly [K in keyof z.output<typeof schema>]: z.output<typeof schema>[K];
