@@ -74,6 +74,7 @@ const portuguese: readonly (readonly [RegExp, string])[] = [
     /^this number has no provider server that can be asked$/,
     "este número não tem um servidor de provedor que possa ser consultado",
   ],
+  [/^the stage is (\w+)$/, "a etapa é $1"],
   [/^the address is not a URL$/, "o endereço não é uma URL"],
   [/^only http and https can be called$/, "só é possível chamar http e https"],
   [
