@@ -75,12 +75,23 @@ export interface NumberWatchOptions {
 const tickMs = 5_000;
 /** After a number opened, so that the provider has its messages and a storm is one comparison. */
 const settleAfterOpenMs = 15_000;
+/** A number that opens again and again is compared all the same. */
+const longestSettleMs = 5 * 60_000;
+/** How often every number is looked at, and the list of servers read. */
+const lookEveryMs = 15_000;
 /** Calls that are under way at the end are waited for no longer. */
 const longestStopMs = 5_000;
 /** How often it is looked for numbers that are gone. */
 const tidyEveryMs = 10 * 60_000;
 /** Between a state that says it and an event of the provider's own that does. */
 const lostGraceMs = 10_000;
+
+interface PlannedComparison {
+  readonly at: number;
+  /** Later reasons put it off no further. */
+  readonly latestAt: number;
+  readonly why: ReconcileTrigger;
+}
 
 class Watch implements NumberWatch {
   readonly #options: NumberWatchOptions;
@@ -90,8 +101,9 @@ class Watch implements NumberWatch {
   readonly #own: OwnEvents;
   readonly #alarm: Alarm;
   /** When a number that opened is to be compared. */
-  readonly #due = new Map<WatchedNumber, { readonly at: number; readonly why: ReconcileTrigger }>();
+  readonly #due = new Map<WatchedNumber, PlannedComparison>();
   readonly #telling = new Set<WatchedNumber>();
+  #lookAt = 0;
   #tidyAt = 0;
   #ticking: Promise<void> = Promise.resolve();
   #cancel: () => void = () => undefined;
@@ -205,9 +217,11 @@ class Watch implements NumberWatch {
     }
   }
 
-  /** The comparison comes after the last reason for it: a storm of reasons is one. */
+  /** The comparison comes after the last reason for it, so that a storm of reasons is one. */
   #plan(number: WatchedNumber, why: ReconcileTrigger, waitMs: number): void {
-    this.#due.set(number, { at: this.#options.clock.now() + waitMs, why });
+    const now = this.#options.clock.now();
+    const latestAt = this.#due.get(number)?.latestAt ?? now + longestSettleMs;
+    this.#due.set(number, { at: Math.min(now + waitMs, latestAt), latestAt, why });
   }
 
   #schedule(): void {
@@ -229,6 +243,8 @@ class Watch implements NumberWatch {
       // It went again: the comparison follows when it is back.
       if (number.connection.state === "open") await this.#reconciler.request(number, why);
     }
+    if (now < this.#lookAt) return;
+    this.#lookAt = now + lookEveryMs;
     for (const number of this.#book.all()) {
       if (learnPastHour(number, now)) this.#book.rhythmChanged(number);
       this.#alarm.look(number, now);

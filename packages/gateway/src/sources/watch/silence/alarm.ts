@@ -118,7 +118,11 @@ class Watcher implements Alarm {
       provider: instance.provider,
       level: silence.level,
       answer,
-      hookInPlace: await this.#options.hookInPlace(scope, number.instanceId),
+      // A number that comes by socket alone has no webhook, as it should be.
+      hookInPlace:
+        instance.source === "socket"
+          ? undefined
+          : await this.#options.hookInPlace(scope, number.instanceId),
       peers: await this.#peers(number, instance.serverId, now),
       unanswered: unansweredPeopleOf(number, now),
       before: number.incident,
