@@ -1,22 +1,26 @@
 import { systemIds } from "../base/ids.ts";
-import { createProviderSockets, type ProviderSockets } from "../sources/index.ts";
-import type { Parts } from "./parts.ts";
+import {
+  createProviderSockets,
+  type Adoption,
+  type NumberWatch,
+  type ProviderSockets,
+} from "../sources/index.ts";
+import type { Store } from "../store/contract/index.ts";
 
-type Needed = Pick<
-  Parts,
-  | "adoption"
-  | "clock"
-  | "config"
-  | "ingest"
-  | "logger"
-  | "outbound"
-  | "secretBox"
-  | "store"
-  | "watch"
+type Given = Pick<
+  Parameters<typeof createProviderSockets>[0],
+  "clock" | "ingest" | "logger" | "outbound" | "secretBox"
 >;
 
+interface SocketParts extends Given {
+  readonly store: Store;
+  readonly config: { readonly bodyLimitBytes: number };
+  readonly adoption: Pick<Adoption, "adoptInstance" | "releaseInstance">;
+  readonly watch: Pick<NumberWatch, "mayHaveMissed">;
+}
+
 /** The providers' sockets, with what adoption does about webhooks and the watch about what may be missing. */
-export function createSocketParts(parts: Needed): ProviderSockets {
+export function createSocketParts(parts: SocketParts): ProviderSockets {
   const { adoption, config, store, watch } = parts;
   return createProviderSockets({
     ...parts,
