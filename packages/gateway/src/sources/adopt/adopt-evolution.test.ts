@@ -133,6 +133,23 @@ describe("adopting an Evolution server", () => {
     expect(evolution.webhookOf("loja")).toEqual(before);
   });
 
+  test("an address that would lead the provider to itself is not put there", async () => {
+    evolution.setWebhook("loja", n8n);
+    const before = evolution.webhookOf("loja");
+    // The server is known by a name, as in a container network; the name leads to the same place here.
+    const named = { ...server, baseUrl: "http://evolution:8080" };
+    const { controls } = stage;
+    const elsewhere = stage.adoption({
+      controls: { ...controls, of: (_named, priority) => controls.of(server, priority) },
+      publicUrl: () => "http://localhost:3001",
+    });
+    const progress = await elsewhere.sync(scope, named);
+    expect(progress).toMatchObject({ adopted: 0, failed: 3 });
+    expect(progress.failures[0]?.reason).toEqual({ code: "public_url_local" });
+    expect(evolution.webhookOf("loja")).toEqual(before);
+    expect(await stage.endpoints()).toEqual([]);
+  });
+
   test("a number that sent to us unsigned is believed unsigned until its retries are over", async () => {
     const tenant = await stage.store.directory.tenant("default");
     const url = `${stage.publicUrl}/in/${tenant?.ingestToken}`;

@@ -6,6 +6,7 @@ import type { SigningAbility } from "./decide/signing.ts";
 import type { EndpointKeeper } from "./endpoints/endpoint-keeper.ts";
 import { keptAddress } from "./endpoints/kept-address.ts";
 import type { AdoptionOptions } from "./options.ts";
+import { cannotReachUs } from "./reach/explain-reach.ts";
 import { sealHook } from "./hook/previous-hook.ts";
 import { reasonOf } from "./reasons/reason-of.ts";
 import type { Reason } from "./reasons/sentences.ts";
@@ -164,11 +165,13 @@ export class InstanceAdopter {
 
   /** Why our webhook must not be put there; undefined when it may. */
   async #refusal(
-    { scope, instance, signing }: AdoptionCase,
+    { scope, server, instance, signing }: AdoptionCase,
     hook: OwnHook,
     found: HookState,
-  ): Promise<"other_tenant" | "secret_not_used" | undefined> {
+  ): Promise<"other_tenant" | "secret_not_used" | "public_url_local" | undefined> {
     const { store, publicUrl } = this.#options;
+    // Whatever stands there works better than an address that leads the provider to itself.
+    if (cannotReachUs(publicUrl(), server.baseUrl)) return "public_url_local";
     const cannotSign = signing === "no" || found.unsigned === true;
     if (cannotSign && instance.webhookSecret !== undefined) return "secret_not_used";
     const url = found.replaced?.url;

@@ -71,10 +71,8 @@ test("a server that fails at start stops nothing, and is adopted when it comes u
 
 test("a synchronising that a crash has ended goes on at the next start", async () => {
   const server = await stage.register("evolution", evolution.url, apiKey);
-  const sync = {
-    ...{ state: "running", startedAt: 1, total: 1, done: 0, adopted: 0, already: 0 },
-    ...{ skipped: 0, failed: 0, failures: [] },
-  };
+  const counts = { total: 1, done: 0, adopted: 0, already: 0, skipped: 0, failed: 0 };
+  const sync = { ...counts, state: "running", startedAt: 1, failures: [] };
   await stage.store.records.put(scope, "server-state", server.id, { sync });
   const adoption = stage.adoption();
   await adoption.start(scope, []);

@@ -126,6 +126,14 @@ export interface ReachFacts {
 
 export type ReachVerdict = "reaches" | "fails" | "unproven";
 
+/**
+ * Whether the provider can certainly not reach us: our address is localhost, and its server is on another
+ * machine or in a container. Pure.
+ */
+export function cannotReachUs(publicUrl: string, serverUrl: string): boolean {
+  return placeOf(publicUrl) === "loopback" && placeOf(serverUrl) !== "loopback";
+}
+
 function placeSentence({ publicUrl, serverUrl }: ReachFacts): keyof typeof places | undefined {
   const [ours, theirs] = [placeOf(publicUrl), placeOf(serverUrl)];
   if (ours === "loopback") return theirs === "loopback" ? "loopback_local" : "loopback_remote";

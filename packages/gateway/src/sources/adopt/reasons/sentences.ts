@@ -16,6 +16,7 @@ export interface Reason {
 type OwnCode =
   | "address_not_allowed"
   | "other_tenant"
+  | "public_url_local"
   | "secret_not_used"
   | "not_stored"
   | "no_server"
@@ -79,6 +80,10 @@ const sentences: Readonly<Record<ApiErrorCode | OwnCode, Sentence>> = {
   other_tenant: {
     en: "The number already reports to another tenant of this gateway.",
     pt: "O número já envia para outro tenant deste gateway.",
+  },
+  public_url_local: {
+    en: "PUBLIC_URL is localhost, which at the provider's machine is that machine itself. Set PUBLIC_URL to an address that the provider can reach, and synchronise again; nothing was changed.",
+    pt: "PUBLIC_URL é localhost, que na máquina do provedor é a própria máquina dele. Coloque em PUBLIC_URL um endereço que o provedor alcance e sincronize de novo; nada foi alterado.",
   },
   secret_not_used: {
     en: "This version of the server does not sign webhooks, but the number demands a signature: everything it sends is refused. Remove the number's webhookSecret or update the server.",

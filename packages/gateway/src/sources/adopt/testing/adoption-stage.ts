@@ -19,7 +19,7 @@ import type {
   StoredEvent,
 } from "../../../store/contract/index.ts";
 import { openSqliteStore } from "../../../store/sqlite/index.ts";
-import { createServerControls } from "../../control/index.ts";
+import { createServerControls, type ServerControls } from "../../control/index.ts";
 import { createAdoption, type Adoption } from "../adoption.ts";
 import type { AdoptionOptions } from "../options.ts";
 
@@ -29,6 +29,7 @@ export const scope = { tenantId: "default" };
 export interface AdoptionStage {
   readonly store: Store;
   readonly secretBox: SecretBox;
+  readonly controls: ServerControls;
   /** Where providers reach the door. */
   readonly publicUrl: string;
   readonly woken: string[];
@@ -96,6 +97,7 @@ export async function createAdoptionStage(): Promise<AdoptionStage> {
   return {
     store,
     secretBox,
+    controls,
     publicUrl: door.url,
     woken,
     logged,
