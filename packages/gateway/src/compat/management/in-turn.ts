@@ -8,25 +8,27 @@ const mostWaiting = 32;
  * once would leave the one's address with the other's endpoint.
  */
 export class InTurn {
-  readonly #last = new Map<string, { readonly end: Promise<void>; waiting: number }>();
+  readonly #lines = new Map<string, { end: Promise<void>; length: number }>();
 
   /** Rejects with a {@link Refusal} (503) when too many wait already. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(key);
-    const waiting = (before?.waiting ?? 0) + 1;
-    if (waiting > mostWaiting) {
+    const line = this.#lines.get(key) ?? { end: Promise.resolve(), length: 0 };
+    if (line.length > mostWaiting) {
       const sentence = "Muitas alterações desta sessão aguardam; tente novamente";
       throw new Refusal(503, "store_unavailable", sentence);
     }
+    this.#lines.set(key, line);
+    const before = line.end;
     const turn = Promise.withResolvers<void>();
-    const mine = { end: turn.promise, waiting };
-    this.#last.set(key, mine);
+    line.end = turn.promise;
+    line.length++;
     try {
-      await before?.end;
+      await before;
       return await work();
     } finally {
       turn.resolve();
-      if (this.#last.get(key) === mine) this.#last.delete(key);
+      line.length--;
+      if (line.length === 0) this.#lines.delete(key);
     }
   }
 }
