@@ -221,7 +221,7 @@ class Sockets implements ProviderSockets {
       logger,
       line: this.#line,
       hooks: this.#hooks,
-      receive: ({ tenant }, instance, { bytes }) =>
+      receive: ({ tenant }, instance, bytes) =>
         ingest.receive({
           target: { kind: "instance", tenant, instance },
           headers,

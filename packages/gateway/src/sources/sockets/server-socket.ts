@@ -30,11 +30,11 @@ export interface ServerSocketOptions {
   readonly logger: Logger;
   readonly line: FrameLine;
   readonly hooks: Pick<HookFollower, "problem">;
-  /** Hands a frame to the door. */
+  /** Hands an event to the door. */
   readonly receive: (
     wanted: WantedConnection,
     instance: Instance,
-    frame: SocketFrame,
+    body: Uint8Array,
   ) => Promise<unknown>;
   readonly onGap: (gap: SocketGap) => void;
   /** The connection is there, or an instance's channel: what waited for it can be done. */
@@ -78,7 +78,7 @@ export class ServerSocket {
       onMissing: () => this.#switchAll(),
       onChange: (state) => this.#log(state),
     });
-    this.#connection.follow([...wanted.instances.keys()]);
+    this.#connection.follow(namesAtProvider(wanted));
   }
 
   get wanted(): WantedConnection {
@@ -99,14 +99,14 @@ export class ServerSocket {
       this.#switched.delete(id);
     }
     const isNew = [...wanted.instances].filter(([name, { id }]) => before.get(name)?.id !== id);
-    this.#connection.follow([...wanted.instances.keys()]);
+    this.#connection.follow(namesAtProvider(wanted));
     if (isNew.length === 0 || this.#connection.state.kind !== "live") return;
     for (const [name] of isNew) this.#tellGap(name, "connected", undefined);
     this.#switchAll();
   }
 
   covers(instance: Instance): boolean {
-    return this.#connection.covers(instance.providerName.normalize("NFC"));
+    return this.#connection.covers(instance.providerName);
   }
 
   /** Resolves when nothing is under way any more. Frames that were taken still go through the line. */
@@ -158,14 +158,15 @@ export class ServerSocket {
       this.#others += 1;
       return;
     }
+    const body = frame.body();
     this.#options.line.offer(instance.id, {
-      bytes: frame.bytes.length,
-      receive: () => this.#options.receive(wanted, instance, frame),
+      bytes: body.length,
+      receive: () => this.#options.receive(wanted, instance, body),
     });
   }
 
   #tellGap(name: string, reason: SocketGap["reason"], since: number | undefined): void {
-    const instance = this.#wanted.instances.get(name);
+    const instance = this.#wanted.instances.get(name.normalize("NFC"));
     if (instance === undefined) return;
     const { tenantId, id: instanceId } = instance;
     this.#options.onGap({
@@ -210,4 +211,9 @@ export class ServerSocket {
     if (state.attempts === 1) logger.warn(about, "a provider's socket is not connected");
     else logger.debug(about, "a provider's socket is still not connected");
   }
+}
+
+/** Letter by letter as the provider spells them: its channels have these names. */
+function namesAtProvider({ instances }: WantedConnection): readonly string[] {
+  return [...instances.values()].map(({ providerName }) => providerName);
 }

@@ -3,7 +3,7 @@ import { ManualClock } from "../testing/manual-clock.ts";
 import { Connection } from "./connection.ts";
 import type { LinkEvents, SocketFrame } from "./link.ts";
 
-const frame: SocketFrame = { instanceName: "loja", bytes: Buffer.from("{}") };
+const frame: SocketFrame = { instanceName: "loja", body: () => Buffer.from("{}") };
 
 interface OpenedLink {
   readonly events: LinkEvents;

@@ -4,8 +4,8 @@ import type { Ending } from "./ending.ts";
 export interface SocketFrame {
   /** The provider's own name of the number, NFC. */
   readonly instanceName: string;
-  /** The body that the webhook would have had, UTF-8 JSON. */
-  readonly bytes: Uint8Array;
+  /** The body that the webhook would have had, UTF-8 JSON; made when it is asked for. */
+  readonly body: () => Uint8Array;
 }
 
 /** What a link tells. Nothing is told after `ended`, nor after `close`. */
@@ -26,7 +26,7 @@ export interface LinkEvents {
 
 /** One connection, made or being made. Only listens: it never sends an event to the server. */
 export interface Link {
-  /** Whose events are wanted, the provider's own names. */
+  /** Whose events are wanted: the provider's own names, letter by letter. */
   follow(instanceNames: readonly string[]): void;
   /** Whether events of this number come over the connection as it is now. */
   covers(instanceName: string): boolean;

@@ -135,6 +135,18 @@ describe("where each instance has its own namespace", () => {
     expect(watched.bodies()).toMatchObject([{ instance: "filial" }]);
   });
 
+  test("a name is joined letter by letter, whichever way its accents are written", async () => {
+    const name = "Açaí".normalize("NFD");
+    const fake = await fakeEvolution({ websocket, instances: [{ name }] });
+    fake.setWebsocket(name, { enabled: true, events: [] });
+    await fake.emit(name, call);
+    const watched = watch(fake.url, { names: [name] });
+    await watched.until(() => watched.link.covers(name));
+    await fake.emit(name, call);
+    await watched.frames(1);
+    expect(watched.told.at(-1)).toBe(`frame ${name.normalize("NFC")}`);
+  });
+
   test("names that no packet can carry do not disturb the others", async () => {
     const fake = await fakeEvolution({
       websocket,

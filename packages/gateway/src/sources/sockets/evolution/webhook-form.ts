@@ -21,7 +21,7 @@ export function webhookForm(
   };
   const { instanceName } = evolution.identify(body);
   if (instanceName === undefined) return undefined;
-  return { instanceName, bytes: Buffer.from(JSON.stringify(body, indexedBytes)) };
+  return { instanceName, body: () => Buffer.from(JSON.stringify(body, indexedBytes)) };
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -51,7 +51,7 @@ export function watchLink(open: OpenLink): WatchedLink {
     },
     bodies: () =>
       frames.map(
-        ({ bytes }) => JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>,
+        ({ body }) => JSON.parse(Buffer.from(body()).toString()) as Record<string, unknown>,
       ),
     opened: () => until(toldOf("opened")),
     frames: (count) => until(() => frames.length >= count),

@@ -134,7 +134,7 @@ function frameOf(data: Buffer): SocketFrame | undefined {
     const body: unknown = JSON.parse(data.toString("utf8"));
     if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
     const { instanceName } = waha.identify(body as Readonly<Record<string, unknown>>);
-    return instanceName === undefined ? undefined : { instanceName, bytes: data };
+    return instanceName === undefined ? undefined : { instanceName, body: () => data };
   } catch {
     return undefined;
   }
