@@ -203,8 +203,8 @@ class Watch implements NumberWatch {
     this.#missed([number], "provider_restarted");
   }
 
-  #heard(number: WatchedNumber, { opened }: EventEffect, live: boolean): void {
-    if (live && opened) this.#plan(number, "reconnected", settleAfterOpenMs);
+  #heard(number: WatchedNumber, { isBack }: EventEffect, live: boolean): void {
+    if (live && isBack) this.#plan(number, "reconnected", settleAfterOpenMs);
   }
 
   #missed(numbers: readonly WatchedNumber[], why: ReconcileTrigger): void {

@@ -63,7 +63,7 @@ describe("what an event changes", () => {
     take(number, { type, data: message, at: start + 60_000, occurredAt: start + 58_000 });
     take(number, { type: connection, data: said("connecting"), at: start + 120_000 });
     expect(number.gapFrom).toBe(start + 58_000);
-    expect(take(number, { type: connection, data: said("open"), at: start + 900_000 }).opened).toBe(
+    expect(take(number, { type: connection, data: said("open"), at: start + 900_000 }).isBack).toBe(
       true,
     );
     take(number, { type, data: message, at: start + 901_000, occurredAt: start + 901_000 });

@@ -8,11 +8,11 @@ import { endIncident, type WatchedNumber } from "./watched-number.ts";
 export interface EventEffect {
   /** Worth writing down soon; all else can wait. */
   readonly isChange: boolean;
-  /** The number is connected, again or still: something may have been missed before. */
-  readonly opened: boolean;
+  /** The number is connected, or heard of again after an incident: something may have been missed before. */
+  readonly isBack: boolean;
 }
 
-const nothing: EventEffect = { isChange: false, opened: false };
+const nothing: EventEffect = { isChange: false, isBack: false };
 
 type News = ConnectionNews | "code" | "logout" | undefined;
 
@@ -54,7 +54,7 @@ function takeNews(number: WatchedNumber, news: Exclude<News, undefined>, at: num
   const before = number.connection;
   if (news === "code") {
     number.connection = codeShown(before, at);
-    return { isChange: number.connection.codes?.count === 1, opened: false };
+    return { isChange: number.connection.codes?.count === 1, isBack: false };
   }
   const after = news === "logout" ? logoutTold(before, at) : connectionTold(before, news, at);
   number.connection = after;
@@ -72,7 +72,7 @@ function takeNews(number: WatchedNumber, news: Exclude<News, undefined>, at: num
   }
   return {
     isChange: after.state !== before.state || after.lost !== before.lost,
-    opened,
+    isBack: opened,
   };
 }
 
@@ -91,6 +91,7 @@ export function takeEvent(
   number.offset = stored.offset;
   const { type, receivedAt } = stored;
   let ended = false;
+  const newestBefore = number.traffic.newestMessageAt;
   // Our own findings are events without a body: they are no sign of life.
   if (stored.bodyId !== undefined) {
     const isMessage = type === "message.received" || type === "message.sent";
@@ -105,11 +106,15 @@ export function takeEvent(
     if (!recovered && number.incident && provesFlow(number, type)) {
       endIncident(number, receivedAt);
       number.steadySince = receivedAt;
+      // What was lost between the last comparison and this event is not in the log yet.
+      number.gapFrom ??= newestBefore || receivedAt;
       ended = true;
     }
   }
-  if (!type.startsWith("instance.")) return ended ? { ...nothing, isChange: true } : nothing;
+  const again = ended ? { isChange: true, isBack: true } : nothing;
+  if (!type.startsWith("instance.")) return again;
   const news = newsOf(parse(), stored);
-  const effect = news === undefined ? nothing : takeNews(number, news, receivedAt);
-  return ended ? { ...effect, isChange: true } : effect;
+  if (news === undefined) return again;
+  const effect = takeNews(number, news, receivedAt);
+  return ended ? again : effect;
 }
