@@ -68,6 +68,30 @@ describe("looking after webhooks", () => {
     expect(evolution.webhookOf("loja")?.url).toBe(intruder);
   });
 
+  test("what may have gone elsewhere is passed on, from the last look on, also when a person put it right", async () => {
+    const missed: { readonly instanceId: string; readonly since: number }[] = [];
+    const adoption = stage.adoption({ repair: "off", mayHaveMissed: (gap) => missed.push(gap) });
+    await adoption.sync(scope, server);
+    await adoption.checkNow(scope, server);
+    const { id } = await stage.instance("loja");
+    const ours = evolution.webhookOf("loja") ?? { url: "" };
+    const lastGood = (await adoption.hookOf(scope, id))?.checkedAt;
+    expect(missed).toEqual([]);
+    evolution.setWebhook("loja", { ...ours, events: ["CALL"] });
+    await adoption.checkNow(scope, server);
+    expect(missed).toEqual([]);
+    evolution.removeWebhook("loja");
+    await adoption.checkNow(scope, server);
+    expect(missed).toMatchObject([{ instanceId: id, since: expect.any(Number) }]);
+    expect(missed[0]?.since).toBeGreaterThanOrEqual(lastGood ?? Infinity);
+    const lastLook = (await adoption.hookOf(scope, id))?.checkedAt;
+    evolution.setWebhook("loja", { ...ours, events: [] });
+    await adoption.checkNow(scope, server);
+    expect(missed.slice(1)).toMatchObject([{ instanceId: id, since: lastLook }]);
+    await adoption.checkNow(scope, server);
+    expect(missed).toHaveLength(2);
+  });
+
   test("two programs that want different things do not fight for ever, and the end of it is told", async () => {
     const adoption = stage.adoption();
     await adoption.sync(scope, server);

@@ -10,7 +10,8 @@ type Look = Pick<ServerLook, "control" | "signing">;
 
 /**
  * Looks whether our webhook still stands at one number as it should. A difference is told once, and put
- * right when the policy says so and it was not too often already. Never rejects for what the provider does.
+ * right when the policy says so and it was not too often already. What went elsewhere meanwhile may be
+ * missing, which is passed on. Never rejects for what the provider does.
  */
 export async function checkHook(
   options: AdoptionOptions,
@@ -20,6 +21,8 @@ export async function checkHook(
 ): Promise<void> {
   const { scope, server, look } = about;
   const { store, logger, wantsHook = () => true } = options;
+  /** From when on nothing may have reached us, Unix milliseconds; 0: since it is ours. */
+  let deafSince: number | undefined;
   const repair = await work.turns.run(instanceId, async () => {
     const instance = await store.directory.instance(scope, instanceId);
     const record = await work.records.get(scope, instanceId);
@@ -32,6 +35,9 @@ export async function checkHook(
     try {
       const found = await look.control.inspectHook(instance.providerName, hook);
       const verdict = driftOf(found, record, options.repair, options.clock.now());
+      // Also when somebody else put it right since.
+      const wasDeaf = verdict.isDeaf || (found.inPlace && record.state === "drifted");
+      if (wasDeaf && record.adoptedAt !== undefined) deafSince = record.checkedAt ?? 0;
       if (found.inPlace) {
         await work.adopter.settle({ scope, server, instance, ...look }, hook, found);
         return false;
@@ -48,6 +54,8 @@ export async function checkHook(
     }
   });
   if (repair) await work.adoptOne(scope, server, instanceId, look, ["server", "instance"]);
+  const { tenantId } = scope;
+  if (deafSince !== undefined) options.mayHaveMissed?.({ tenantId, instanceId, since: deafSince });
 }
 
 async function noteDrift(

@@ -27,4 +27,10 @@ export interface AdoptionOptions {
   readonly repair: RepairPolicy;
   /** False for a number that is not to have a webhook (its events come over a socket). Default: all have one. */
   readonly wantsHook?: (instance: Instance) => boolean;
+  /** A number's webhook did not lead to us from `since` on, Unix milliseconds. Must not throw. */
+  readonly mayHaveMissed?: (gap: {
+    readonly tenantId: string;
+    readonly instanceId: string;
+    readonly since: number;
+  }) => void;
 }
