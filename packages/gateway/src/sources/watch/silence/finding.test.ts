@@ -21,6 +21,16 @@ describe("what a silence means", () => {
     expect(found({})).toBeUndefined();
   });
 
+  it("is judged by itself where the provider keeps no messages to compare with", () => {
+    for (const error of ["feature_off", "not_supported"]) {
+      const facts: Partial<FindingFacts> = { answer: { kind: "no_answer", error } };
+      expect(found({ ...facts, provider: "waha" })).toBeUndefined();
+      const long: Partial<FindingFacts> = { ...facts, level: "beyond_doubt" };
+      expect(found({ ...long, provider: "waha" })).toBe("silent nothing_heard");
+      expect(found({ ...long, peers: { expected: 1, heard: 0 } })).toBeUndefined();
+    }
+  });
+
   it("is lost webhooks when the provider has what we do not", () => {
     expect(found({ answer: { kind: "compared", missing: 3 } })).toBe("silent webhooks_lost");
   });

@@ -50,6 +50,8 @@ export const unansweredReasons: ReadonlySet<string> = new Set<Finding["reason"]>
 export const unansweredPeople = 5;
 
 const refusals = new Set(["unauthorised", "forbidden"]);
+/** The server answers and says that it keeps no messages: WAHA without its engine's store, Evolution without a database of them. */
+const noMessageList = new Set(["feature_off", "not_supported"]);
 
 function unansweredCall(error: string): Finding {
   if (error === "not_found") return { kind: "silent", reason: "gone_at_provider" };
@@ -91,7 +93,10 @@ export function findingOf(facts: FindingFacts): Finding | undefined {
     case "no_server":
       return level === "beyond_doubt" ? { kind: "silent", reason: "nothing_heard" } : undefined;
     case "no_answer":
-      return unansweredCall(answer.error);
+      // It said before that the number is connected: only the silence itself is left to judge by.
+      return noMessageList.has(answer.error)
+        ? comparedFinding(facts, 0)
+        : unansweredCall(answer.error);
     case "not_open":
       return undefined;
     case "compared":
