@@ -25,7 +25,14 @@ const incidentSchema = z.object({
 /** A comparison of the log with the provider's own messages. */
 export const reconcileSchema = z
   .object({
-    trigger: z.enum(["started", "reconnected", "provider_restarted", "silent", "requested"]),
+    trigger: z.enum([
+      "started",
+      "reconnected",
+      "provider_restarted",
+      "silent",
+      "scheduled",
+      "requested",
+    ]),
     status: z.enum(["queued", "running", "done", "failed"]),
     /** The span of time whose messages are compared, by the provider's clock. */
     since: timeSchema,

@@ -78,7 +78,8 @@ it("a day with thirty numbers ends with the provider's truth: states, messages, 
       .filter(({ instance }) => instance?.name === name)
       .map(({ data }) => (data as { messageId: string }).messageId);
     const truth = evolution.messages(name).map(({ key }) => key["id"]);
-    expect(inLog.toSorted(), name).toEqual(truth.toSorted());
+    expect(inLog, name).toHaveLength(truth.length);
+    expect(new Set<unknown>(inLog), name).toEqual(new Set(truth));
   }
   for (const { late, occurredAt, receivedAt } of events) {
     expect(late === true).toBe(Date.parse(receivedAt) - Date.parse(occurredAt) > 10 * minute);
@@ -92,7 +93,10 @@ it("a day with thirty numbers ends with the provider's truth: states, messages, 
   );
   expect(reasons.map((connection) => connection?.lost?.reason)).toEqual(["logged_out", "banned"]);
   const told = await stage.events("instance.logged_out");
-  expect(told.map(({ instance }) => instance?.name).toSorted()).toEqual([outName, bannedName]);
+  expect(told).toHaveLength(2);
+  expect(new Set(told.map(({ instance }) => instance?.name))).toEqual(
+    new Set([outName, bannedName]),
+  );
   const findings = [
     ...(await stage.events("instance.silent")),
     ...(await stage.events("instance.frozen")),

@@ -146,6 +146,26 @@ describe("messages that were missed", () => {
     ]);
   });
 
+  it("are found within hours when a single one was lost among others", async () => {
+    const evolution = await stage.evolution(["loja"]);
+    const watch = await stage.watch();
+    const { id } = await stage.instance("loja");
+    await evolution.receive("loja", { phone: "5511911111111", text: "one" });
+    await stage.forwardUntil(
+      async () => (await watch.health(scope, id)).reconcile?.status === "done",
+      hour,
+    );
+    evolution.trouble.lose(1, "loja");
+    await evolution.receive("loja", { phone: "5511911111111", text: "lost" });
+    await evolution.receive("loja", { phone: "5511911111111", text: "two" });
+    await stage.forwardUntil(
+      async () => (await stage.events("message.received")).length === 3,
+      7 * hour,
+    );
+    expect(texts(await stage.events("message.received"))).toEqual(["one", "two", "lost"]);
+    expect((await watch.health(scope, id)).reconcile?.trigger).toBe("scheduled");
+  });
+
   it("are fetched when a person asks, from when they say", async () => {
     const evolution = await stage.evolution(["loja"]);
     const watch = await stage.watch();

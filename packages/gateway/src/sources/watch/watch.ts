@@ -77,6 +77,8 @@ const tickMs = 5_000;
 const settleAfterOpenMs = 15_000;
 /** A number that opens again and again is compared all the same. */
 const longestSettleMs = 5 * 60_000;
+/** Without another reason a number is compared this often. */
+const compareEveryMs = 6 * 3_600_000;
 /** How often every number is looked at, and the list of servers read. */
 const lookEveryMs = 15_000;
 /** Calls that are under way at the end are waited for no longer. */
@@ -249,6 +251,7 @@ class Watch implements NumberWatch {
       if (learnPastHour(number, now)) this.#book.rhythmChanged(number);
       this.#alarm.look(number, now);
       this.#tellLost(number, now);
+      this.#compareInTime(number, now);
     }
     await this.#sweep.look();
     if (now < this.#tidyAt) return;
@@ -265,6 +268,16 @@ class Watch implements NumberWatch {
       this.#due.delete(number);
       await this.#book.forget(number);
     }
+  }
+
+  /** A single event that was lost among others leaves no other trace. */
+  #compareInTime(number: WatchedNumber, now: number): void {
+    if (number.connection.state !== "open" || this.#due.has(number)) return;
+    const since = (number.comparedUntil ??= now);
+    if (number.gapFrom !== undefined || now - since < compareEveryMs) return;
+    number.gapFrom = since;
+    // Numbers that were compared together are spread.
+    this.#plan(number, "scheduled", Math.floor(this.#options.random() * longestSettleMs));
   }
 
   #tellLost(number: WatchedNumber, now: number): void {

@@ -76,6 +76,7 @@ const recordSchema = z.object({
     .optional()
     .catch(undefined),
   gapFrom: time.optional().catch(undefined),
+  comparedUntil: time.optional().catch(undefined),
   incident: incidentSchema.optional().catch(undefined),
   pastIncidents: z.array(incidentSchema).catch([]),
   restarts: z.array(z.object({ at: time, error: z.string().optional() })).catch([]),

@@ -19,6 +19,8 @@ export interface WatchedNumber {
   probe: Probe | undefined;
   /** The provider's messages from here on (Unix milliseconds, its time) may be missing. */
   gapFrom: number | undefined;
+  /** Up to here (Unix milliseconds) everything that the provider had was compared. */
+  comparedUntil: number | undefined;
   incident: Incident | undefined;
   /** Those that are over, oldest first, at most {@link mostIncidents}. */
   pastIncidents: readonly Incident[];
@@ -69,6 +71,7 @@ export function newlyWatched(tenantId: string, instanceId: string): WatchedNumbe
     steadySince: undefined,
     probe: undefined,
     gapFrom: undefined,
+    comparedUntil: undefined,
     incident: undefined,
     pastIncidents: [],
     restarts: [],

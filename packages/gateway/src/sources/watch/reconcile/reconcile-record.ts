@@ -7,6 +7,7 @@ export const reconcileTriggers = [
   "reconnected",
   "provider_restarted",
   "silent",
+  "scheduled",
   "requested",
 ] as const;
 export type ReconcileTrigger = (typeof reconcileTriggers)[number];

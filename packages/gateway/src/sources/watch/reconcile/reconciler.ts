@@ -232,6 +232,7 @@ class Runner implements Reconciler {
     await store.records.put(scope, "reconcile", key, reportRecord(report));
     // A gap that opened during the run is not closed by it.
     const isClosed = report.status === "done" && report.complete && job.since === undefined;
+    if (isClosed) number.comparedUntil = report.until;
     if (isClosed && number.gapFrom === gapFrom) number.gapFrom = undefined;
     return report;
   }
