@@ -98,6 +98,14 @@ test("calls are counted by route, with the instance's name left out", async () =
   });
 });
 
+test.each(["//", "//instance/fetchInstances", "/instance//fetchInstances"])(
+  "an address with an empty part is an unknown route: %s",
+  async (path) => {
+    const { call } = await setUp();
+    expect((await call("GET", path)).status).toBe(404);
+  },
+);
+
 test("a management call that was told to fails, and only that one", async () => {
   const { fake, call } = await setUp();
   const body = { status: 500, error: "Internal Server Error", response: { message: "db" } };

@@ -60,19 +60,28 @@ function decoded(segment: string): string {
   }
 }
 
+/** The path as sent, its dots resolved: `//x` is a path, too, and no host. */
+function addressOf(url: string): Pick<JsonRequest, "path" | "query"> {
+  const parsed = URL.parse(url.startsWith("/") ? `http://fake${url}` : url);
+  // `OPTIONS *` and an address without a readable host: no route has such a path.
+  if (parsed === null) return { path: [url], query: new URLSearchParams() };
+  return {
+    path: parsed.pathname.slice(1).split("/").map(decoded),
+    query: parsed.searchParams,
+  };
+}
+
 /** Reads the whole request. Rejects when the client goes away in the middle of it. */
 export async function readRequest(request: IncomingMessage): Promise<JsonRequest> {
   const { method = "", url = "/" } = request;
-  const { pathname, searchParams } = new URL(url, "http://fake");
   const headers = Object.entries(request.headers).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.join(", ") : value,
   ]);
   return {
     method,
-    path: pathname.slice(1).split("/").map(decoded),
+    ...addressOf(url),
     url,
-    query: searchParams,
     headers: Object.fromEntries(headers) as Record<string, string | undefined>,
     body: await bodyOf(request),
   };

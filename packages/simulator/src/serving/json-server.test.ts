@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { connect } from "node:net";
 import { request } from "undici";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../clock.ts";
@@ -19,6 +20,14 @@ async function setUp(options: JsonServerOptions = {}) {
   return { server, get };
 }
 
+/** What comes back for a request line as it stands, which no client would send. */
+async function rawAnswer(url: string, line: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.end(`${line}\r\nHost: ${hostname}\r\nConnection: close\r\n\r\n`);
+  return Buffer.concat(await socket.toArray()).toString();
+}
+
 test("answers are JSON, and a mistake of the simulator is shown to the caller", async () => {
   const { get } = await setUp();
   expect(await get("/a/b%2Fc/%E0")).toMatchObject({
@@ -28,6 +37,24 @@ test("answers are JSON, and a mistake of the simulator is shown to the caller", 
   expect(await get("/refused")).toMatchObject({ status: 404, text: '{"message":"no"}' });
   expect(await get("/nothing")).toMatchObject({ status: 201, text: "" });
   expect(await get("/broken")).toMatchObject({ status: 500, text: "simulator: Error: a mistake" });
+});
+
+test.each([
+  ["//", ["", ""]],
+  ["//a/b?x=1", ["", "a", "b"]],
+  ["///", ["", "", ""]],
+  ["//user:secret@host:99999/a", ["", "user:secret@host:99999", "a"]],
+  ["/a//b", ["a", "", "b"]],
+  ["//[", ["", "["]],
+])("the address %s is a path like any other", async (address, path) => {
+  const { get } = await setUp();
+  expect(await get(address)).toMatchObject({ status: 200, text: JSON.stringify({ path }) });
+});
+
+test.each(["*", "http://[", "http://:1/"])("%s is an address of no route", async (target) => {
+  const { server } = await setUp();
+  const answer = await rawAnswer(server.url, `OPTIONS ${target} HTTP/1.1`);
+  expect(answer).toContain(JSON.stringify({ path: [target] }));
 });
 
 test("calls are counted by route", async () => {

@@ -30,6 +30,14 @@ test("a PUT tells the old webhooks of the stop and the new ones of the start", a
   );
 });
 
+test.each(["//", "//api/sessions", "/api//sessions"])(
+  "an address with an empty part is an unknown route: %s",
+  async (path) => {
+    const { call } = await setUpWaha();
+    expect((await call("GET", path)).status).toBe(404);
+  },
+);
+
 test("a restart loses what waited and starts the sessions again", async () => {
   const { fake, target, call, received } = await setUpWaha();
   target.follow(() => answer(500));
