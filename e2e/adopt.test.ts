@@ -48,6 +48,12 @@ it("a server in the environment is adopted, what it fed before is fed on, and it
   const { id } = data[0] ?? { id: "" };
   const sync = await call("POST", `/servers/${id}/sync`, { wait: true });
   expect(sync).toMatchObject({ state: "done", total: 1, failed: 0 });
+  // What the server's list said is known at once.
+  expect(await call("GET", "/instances/loja/health")).toMatchObject({
+    state: "open",
+    sentence: "Connected",
+    evidence: { probe: { answer: "open" } },
+  });
   expect(evolution.webhookOf("loja")?.url).toContain(
     `${gateway.url.replace("127.0.0.1", "localhost")}/in/`,
   );

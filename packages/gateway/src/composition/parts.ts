@@ -151,6 +151,7 @@ export function createParts(base: Foundation): Parts {
     checkEveryMs: config.webhookCheckMs,
     repair: config.webhookRepair,
     wantsHook: ({ source }) => source !== "socket",
+    listed: (scope, numbers) => watch.listed(scope, numbers),
     mayHaveMissed: (gap) => watch.mayHaveMissed(gap),
   });
   const sockets = createSocketParts({ ...base, ...ways, adoption, ingest, watch });

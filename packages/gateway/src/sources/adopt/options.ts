@@ -4,8 +4,9 @@ import type { Logger } from "../../base/logger.ts";
 import type { SecretBox } from "../../base/secret-box.ts";
 import type { EventLogWriter } from "../../log/index.ts";
 import type { Outbound } from "../../outbound/index.ts";
-import type { Instance, Store } from "../../store/contract/index.ts";
+import type { Instance, Store, TenantScope } from "../../store/contract/index.ts";
 import type { ServerControls } from "../control/controls.ts";
+import type { RemoteInstance } from "../control/server-control.ts";
 import type { RepairPolicy } from "./decide/drift.ts";
 import type { EndpointRules } from "./endpoints/endpoint-keeper.ts";
 
@@ -27,6 +28,11 @@ export interface AdoptionOptions {
   readonly repair: RepairPolicy;
   /** False for a number that is not to have a webhook (its events come over a socket). Default: all have one. */
   readonly wantsHook?: (instance: Instance) => boolean;
+  /** What a server's own list said of its numbers, each time it was read here. Must not throw. */
+  readonly listed?: (
+    scope: TenantScope,
+    numbers: readonly { readonly instanceId: string; readonly remote: RemoteInstance }[],
+  ) => void;
   /** A number's webhook did not lead to us from `since` on, Unix milliseconds. Must not throw. */
   readonly mayHaveMissed?: (gap: {
     readonly tenantId: string;

@@ -43,11 +43,16 @@ export class RosterKeeper {
     const remotes = await control.list();
     const { matches, vanished } = matchInstances(server, remotes, await this.#known(scope));
     const present: Instance[] = [];
+    const listed: { readonly instanceId: string; readonly remote: RemoteInstance }[] = [];
     const skipped = new Set(ignored);
     for (const match of matches) {
-      if (match.kind === "new" && skipped.has(match.remote.name)) continue;
-      present.push(await this.#instance(scope, server, control, match));
+      const { remote } = match;
+      if (match.kind === "new" && skipped.has(remote.name)) continue;
+      const instance = await this.#instance(scope, server, control, match);
+      present.push(instance);
+      listed.push({ instanceId: instance.id, remote });
     }
+    this.#options.listed?.(scope, listed);
     for (const instance of vanished) await this.#markVanished(scope, instance);
     return { present, vanished };
   }

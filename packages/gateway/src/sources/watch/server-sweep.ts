@@ -8,7 +8,7 @@ import type {
   TenantScope,
 } from "../../store/contract/index.ts";
 import type { RemoteInstance, ServerControls } from "../control/index.ts";
-import { connectionTold } from "./number/connection.ts";
+import { takeListed } from "./number/listed.ts";
 import type { NumberBook } from "./number/number-book.ts";
 import type { WatchedNumber } from "./number/watched-number.ts";
 
@@ -142,8 +142,10 @@ class Sweep implements ServerSweep {
     }
     const at = clock.now();
     const byName = new Map(list.map((remote) => [remote.name, remote]));
+    const byText = new Map(list.map((remote) => [remote.name.normalize("NFC"), remote]));
     for (const { instance, number } of numbers) {
-      const remote = byName.get(instance.providerName);
+      const { providerName: name } = instance;
+      const remote = byName.get(name) ?? byText.get(name.normalize("NFC"));
       if (!remote) number.probe = { at, answer: "not_found" };
       else await this.#compare(server, instance, number, remote);
     }
@@ -173,30 +175,29 @@ class Sweep implements ServerSweep {
     number: WatchedNumber,
     remote: RemoteInstance,
   ): Promise<void> {
-    const { controls, clock, book, contradicted } = this.#options;
+    const { clock, book, contradicted } = this.#options;
     const at = clock.now();
-    number.probe = { at, answer: remote.state, providerState: remote.providerState };
     const known = number.connection;
-    if (known.state === undefined) {
-      // The first thing ever known is no news.
-      number.connection = connectionTold(known, newsOf(remote), at);
-      if (remote.state === "open") {
-        number.steadySince = at;
-        this.#options.missed([number], "started");
-      }
+    if (takeListed(number, remote, at)) {
+      if (remote.state === "open") this.#options.missed([number], "started");
       book.changed(number);
       return;
     }
     if (known.state === remote.state || at - known.since < settleMs) return;
-    const alone = await controls.of(server, "background").instance(instance.providerName);
-    if (alone.state === number.connection.state || number.connection !== known) return;
+    const alone = await this.#alone(server, instance);
+    if (!alone || alone.state === number.connection.state || number.connection !== known) return;
     await contradicted(number, alone);
   }
-}
 
-function newsOf(remote: RemoteInstance): Parameters<typeof connectionTold>[1] {
-  const { state, providerState, account, disconnectCode } = remote;
-  return { state, providerState, account, code: state === "close" ? disconnectCode : undefined };
+  /** Undefined when the server says nothing of this number alone: its list is no proof then. */
+  async #alone(server: ProviderServer, instance: Instance): Promise<RemoteInstance | undefined> {
+    try {
+      return await this.#options.controls.of(server, "background").instance(instance.providerName);
+    } catch (error) {
+      if (error instanceof ProviderApiError) return undefined;
+      throw error;
+    }
+  }
 }
 
 type PageOf<T> = (page: {

@@ -81,4 +81,44 @@ describe("a number at WAHA", () => {
     expect([connection?.providerState, connection?.reason]).toEqual(["FAILED", "failed"]);
     expect(sentence.pt).toMatch(/^Desconectado: /);
   });
+
+  it("that the server says nothing of alone does not keep the others from being known", async () => {
+    const waha = await stage.waha(["first", "second"]);
+    const watch = await stage.watch();
+    const [first, second] = [await stage.instance("first"), await stage.instance("second")];
+    for (const { id } of [first, second]) {
+      // Comparing asks for a number alone, too.
+      await stage.forwardUntil(
+        async () => (await watch.health(scope, id)).reconcile?.status === "done",
+        minute,
+      );
+    }
+    waha.trouble.lose(1_000);
+    waha.trouble.fail({
+      routes: "GET /api/sessions/:session",
+      times: 1,
+      answer: { status: 404, body: { message: "Session not found" } },
+    });
+    waha.phone.logout("first");
+    waha.phone.logout("second");
+    await stage.forwardUntil(() => watch.stateOf(second.id) === "close", 5 * minute);
+    expect(watch.stateOf(first.id)).toBe("open");
+    await stage.forwardUntil(() => watch.stateOf(first.id) === "close", 5 * minute);
+  });
+
+  it("has the state that somebody else's look at the server's list says, at once and as no news", async () => {
+    const watch = await stage.watch();
+    const { id } = await stage.addInstance("loja", "waha");
+    const remote = { name: "loja", state: "open", providerState: "WORKING" } as const;
+    watch.listed(scope, [{ instanceId: id, remote }]);
+    expect(await watch.health(scope, id)).toMatchObject({
+      connection: { state: "open", providerState: "WORKING" },
+      sentence: { en: "Connected" },
+      probe: { answer: "open" },
+    });
+    // What is known is not changed by a list: it may be older than what was told meanwhile.
+    watch.listed(scope, [{ instanceId: id, remote: { ...remote, state: "close" } }]);
+    expect(watch.stateOf(id)).toBe("open");
+    expect(await stage.events()).toEqual([]);
+  });
 });

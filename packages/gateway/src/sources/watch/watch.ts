@@ -6,6 +6,7 @@ import type { Store, TenantScope } from "../../store/contract/index.ts";
 import type { RemoteInstance, ServerControls } from "../control/index.ts";
 import { createAlarm, type Alarm } from "./silence/alarm.ts";
 import { createNumberBook, type NumberBook } from "./number/number-book.ts";
+import { takeListed, type ListedNumber } from "./number/listed.ts";
 import type { EventEffect } from "./number/take-event.ts";
 import type { WatchedNumber } from "./number/watched-number.ts";
 import { numberAtServer } from "./number-at-server.ts";
@@ -44,6 +45,8 @@ export interface NumberWatch {
     instanceId: string,
     since?: number,
   ): Promise<ReconcileReport | undefined>;
+  /** A server's list was read by somebody else: what is not known of its numbers yet is known at once. */
+  listed(scope: TenantScope, numbers: readonly ListedNumber[]): void;
   /** A socket broke or a webhook was changed: something of this number may be missing. */
   mayHaveMissed(gap: PossibleGap): void;
 }
@@ -197,6 +200,16 @@ class Watch implements NumberWatch {
     const number = this.#book.watch(scope, instanceId);
     if (!(await this.#reconciler.request(number, "requested", since))) return undefined;
     return this.#reconciler.report(scope, instanceId);
+  }
+
+  listed(scope: TenantScope, numbers: readonly ListedNumber[]): void {
+    const at = this.#options.clock.now();
+    for (const { instanceId, remote } of numbers) {
+      const number = this.#book.watch(scope, instanceId);
+      if (!takeListed(number, remote, at)) continue;
+      if (remote.state === "open") this.#missed([number], "started");
+      this.#book.changed(number);
+    }
   }
 
   mayHaveMissed({ tenantId, instanceId, since }: PossibleGap): void {
