@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { EventIdentity } from "./contract.ts";
 
 /** An address inside an identity; written so that a later reading can resolve it again. */
@@ -25,6 +26,22 @@ export function lasting(kind: string, ...parts: readonly IdentityPart[]): EventI
  */
 export function bodyBound(saidHash: string, index: number, windowMs: number): EventIdentity {
   return { key: identityKey("body", saidHash, index), windowMs };
+}
+
+/** A short hash of a JSON value: tells two changes of one message apart. */
+export function hashOf(value: unknown): string {
+  return createHash("sha256")
+    .update(JSON.stringify(value) ?? "")
+    .digest("hex")
+    .slice(0, 32);
+}
+
+/**
+ * Identity of a code to pair with: the code. The same code comes from several events, by several ways and,
+ * fetched from the provider's API, from the gateway itself.
+ */
+export function codeIdentity(code: string): EventIdentity {
+  return lasting("qr", hashOf(code));
 }
 
 /** What tells one message from another, beside its instance. */

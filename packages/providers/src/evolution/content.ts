@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { MessageContent } from "@recado/protocol";
 import { contentOf, member, objectOf, stubContent, wordAt } from "../message/index.ts";
 
@@ -32,12 +31,4 @@ function sentMedia(message: unknown, word: string | undefined): MessageContent |
   const content = contentOf({ ...owner, [word]: {} });
   const isThere = content.media?.url !== undefined || content.media?.inline !== undefined;
   return isThere ? content : { ...content, unavailable: true };
-}
-
-/** A short hash of a JSON value: tells two changes of one message apart. */
-export function hashOf(value: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(value) ?? "")
-    .digest("hex")
-    .slice(0, 32);
 }

@@ -1,6 +1,6 @@
 import type { MessageContent } from "@recado/protocol";
 import type { EventDraft, EventIdentity } from "../../contract.ts";
-import { lasting } from "../../identity.ts";
+import { hashOf, lasting } from "../../identity.ts";
 import { chatAt, contactFrom, parseJid } from "../../jid.ts";
 import {
   firstMember,
@@ -15,7 +15,7 @@ import {
   type ProtocolChange,
 } from "../../message/index.ts";
 import { whereabouts } from "../address.ts";
-import { rowContent, hashOf } from "../content.ts";
+import { rowContent } from "../content.ts";
 import { at, boundToBody, unread } from "../draft.ts";
 import { keyOf, rowsOf, type Webhook } from "../wire.ts";
 

@@ -1,6 +1,6 @@
 import type { ConnectionReason, ConnectionState } from "@recado/protocol";
 import type { EventDraft } from "../../contract.ts";
-import { lasting } from "../../identity.ts";
+import { codeIdentity, lasting } from "../../identity.ts";
 import { contactFrom } from "../../jid.ts";
 import {
   idAt,
@@ -11,7 +11,6 @@ import {
   timeMs,
   wordAt,
 } from "../../message/index.ts";
-import { hashOf } from "../content.ts";
 import { at, boundToBody, unread } from "../draft.ts";
 import { rowsOf, type Webhook } from "../wire.ts";
 
@@ -114,11 +113,11 @@ function qrDraft(webhook: Webhook, data: unknown, index: number): EventDraft {
   const qr = wordAt(qrcode, "code");
   const base64 = wordAt(qrcode, "base64");
   const pairingCode = wordAt(qrcode, "pairingCode");
-  if (qr === undefined && base64 === undefined && pairingCode === undefined)
-    return qrLimitDraft(webhook, data, index);
+  const shown = qr ?? base64 ?? pairingCode;
+  if (shown === undefined) return qrLimitDraft(webhook, data, index);
   return {
     type: "instance.qr_updated",
-    identity: lasting("qr", hashOf(qr ?? base64 ?? pairingCode)),
+    identity: codeIdentity(shown),
     data: {
       ...(qr === undefined ? {} : { qr }),
       ...(base64 === undefined ? {} : { base64 }),

@@ -1,6 +1,6 @@
 import type { MessageContent } from "@recado/protocol";
 import type { EventDraft } from "../../contract.ts";
-import { lasting } from "../../identity.ts";
+import { hashOf, lasting } from "../../identity.ts";
 import { contactFrom, parseJid } from "../../jid.ts";
 import {
   contentOf,
@@ -19,7 +19,6 @@ import {
 } from "../../message/index.ts";
 import { acknowledgementOf, type Acknowledgement } from "../acknowledgement.ts";
 import { whereabouts, type Whereabouts } from "../address.ts";
-import { hashOf } from "../content.ts";
 import { at, boundToBody, unread } from "../draft.ts";
 import { rowsOf, type Webhook } from "../wire.ts";
 import { changeDraft, editIdentity } from "./edits.ts";

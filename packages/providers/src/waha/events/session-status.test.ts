@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { draftsOf } from "../testing/fixture.ts";
+import { draftsOf, hashOf } from "../testing/fixture.ts";
 
 function drafts(status: unknown, rest: object = {}, me: unknown = null) {
   const payload = { name: "s", status, ...rest };
@@ -99,6 +99,27 @@ describe("state.change", () => {
     expect(change({ qr: "2@A/B=" })).toMatchObject([
       { type: "instance.qr_updated", data: { qr: "2@A/B=" } },
     ]);
+  });
+
+  it("a QR code is told once, however often and by whichever way it comes", () => {
+    const told = (qr: unknown, rest: object = {}) =>
+      draftsOf(
+        JSON.stringify({
+          event: "state.change",
+          session: "s",
+          payload: { qr, isNewLogin: false },
+          ...rest,
+        }),
+      )[0];
+    const first = told("2@A/B=");
+    // The words of Evolution's event, and of the code that the gateway fetches by itself.
+    const hash = hashOf(JSON.stringify("2@A/B=")).slice(0, 32);
+    expect(first?.identity).toEqual({ key: JSON.stringify(["qr", hash]) });
+    expect(told("2@A/B=", { id: "evt_1" })?.identity).toEqual(first?.identity);
+    expect(told("2@A/B=", { id: "evt_2", timestamp: 1_795_560_810_739 })?.identity).toEqual(
+      first?.identity,
+    );
+    expect(told("2@A/C=", { id: "evt_1" })?.identity).not.toEqual(first?.identity);
   });
 
   it.each([

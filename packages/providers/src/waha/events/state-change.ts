@@ -1,5 +1,6 @@
 import type { ConnectionReason, ConnectionState } from "@recado/protocol";
 import type { EventDraft } from "../../contract.ts";
+import { codeIdentity } from "../../identity.ts";
 import { integerOf } from "../../message/index.ts";
 import { firstText, objectAt, type WahaEvent } from "../wire.ts";
 import { envelopeIdentity, occurred, providerEvent, stateWindowMs } from "../draft.ts";
@@ -58,9 +59,10 @@ function disconnectCode(event: WahaEvent): number | undefined {
  */
 export function stateChangeDrafts(event: WahaEvent): readonly EventDraft[] {
   const time = occurred(event);
-  const identity = envelopeIdentity(event, 0, stateWindowMs);
   const qr = firstText(event.payload["qr"]);
-  if (qr !== undefined) return [{ type: "instance.qr_updated", identity, ...time, data: { qr } }];
+  if (qr !== undefined)
+    return [{ type: "instance.qr_updated", identity: codeIdentity(qr), ...time, data: { qr } }];
+  const identity = envelopeIdentity(event, 0, stateWindowMs);
   const word = firstText(event.rawPayload, event.payload["connection"], event.payload["state"]);
   const state = word !== undefined && Object.hasOwn(states, word) ? states[word] : undefined;
   if (word === undefined || state === undefined) {
