@@ -55,8 +55,8 @@ describe(`at the end of a day with thirty numbers (DAY_SEED="${seed}")`, () => {
   it("what went wrong was told once, and nothing else", async () => {
     expect(await log.incidents()).toEqual({
       "loja-01": ["instance.frozen nothing_flows"],
-      "loja-03": ["instance.logged_out", "instance.connection_changed banned"],
-      "loja-04": ["instance.logged_out", "instance.connection_changed logged_out"],
+      "loja-03": ["instance.connection_changed banned", "instance.logged_out"],
+      "loja-04": ["instance.connection_changed logged_out", "instance.logged_out"],
       "loja-06": ["instance.webhook_changed webhook_lost"],
       "sala-01": ["instance.silent webhooks_lost"],
       // The restart of its server asked for a code, which nobody read.

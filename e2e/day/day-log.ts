@@ -74,7 +74,7 @@ export class DayLog {
     return wrong;
   }
 
-  /** What was told about each number, in the order of the log: findings, and disconnections that stay. */
+  /** What was told about each number, in the order of the alphabet: findings, and disconnections that stay. */
   async incidents(): Promise<Readonly<Record<string, readonly string[]>>> {
     const told = await this.#events(`&type=${incidentTypes.join(",")},instance.connection_changed`);
     const lines = told
@@ -85,7 +85,7 @@ export class DayLog {
       }));
     const byName = Map.groupBy(lines, ({ name }) => name);
     return Object.fromEntries(
-      [...byName].map(([name, entries]) => [name, entries.map(({ line }) => line)]),
+      [...byName].map(([name, entries]) => [name, entries.map(({ line }) => line).toSorted()]),
     );
   }
 }
