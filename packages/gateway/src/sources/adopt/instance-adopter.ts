@@ -139,7 +139,7 @@ export class InstanceAdopter {
       demandSecretAt,
       ...kept.change,
     });
-    const installed = await control.installHook(instance.providerName, hook);
+    const installed = await control.installHook(instance.providerName, hook, found);
     const late = foreignIn(installed, hook);
     if (late && late.url !== foreignIn(found, hook)?.url) {
       // Somebody changed it between our look and our write.

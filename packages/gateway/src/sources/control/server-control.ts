@@ -27,9 +27,10 @@ export interface ServerControl {
   /**
    * Puts our webhook in place, reads it back and compares. Writes only when something differs (a WAHA
    * session restarts at each write). Webhooks of others in WAHA's list stay; Evolution has one address:
-   * the one that was there is in the answer's `replaced`.
+   * the one that was there is in the answer's `replaced`. `seen` is what `inspectHook` answered a moment ago,
+   * and saves a call where the change itself begins with reading.
    */
-  installHook(name: string, hook: WantedHook): Promise<HookState>;
+  installHook(name: string, hook: WantedHook, seen?: HookState): Promise<HookState>;
   /** Takes our webhook out and puts `restore` (Evolution: what was there before) back. */
   removeHook(name: string, hook: WantedHook, restore?: ForeignHook): Promise<HookState>;
 

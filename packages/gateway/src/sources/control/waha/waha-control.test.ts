@@ -66,6 +66,19 @@ describe("our webhook in a WAHA session", () => {
     expect(fake.calls.count(puts)).toBe(1);
   });
 
+  test("is put beside what came after the look that said that it is missing", async () => {
+    const { control, fake } = await setUp();
+    const seen = await control.inspectHook("loja", ourHook);
+    fake.setWebhooks("loja", [foreign]);
+    fake.calls.clear();
+    expect(await control.installHook("loja", ourHook, seen)).toMatchObject({ changed: true });
+    expect(fake.webhooksOf("loja")).toMatchObject([foreign, { url: ourHook.url }]);
+    expect(fake.calls.byRoute()).toEqual({ "GET /api/sessions/:session": 2, [puts]: 1 });
+    const again = await control.installHook("loja", ourHook, seen);
+    expect(again).toMatchObject({ inPlace: true, changed: false });
+    expect(fake.calls.count(puts)).toBe(1);
+  });
+
   test("tells each difference by its name and never a secret", async () => {
     const { control, fake } = await setUp();
     fake.setWebhooks("loja", [

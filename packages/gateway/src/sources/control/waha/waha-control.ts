@@ -39,7 +39,7 @@ export function createWahaControl(run: WithWaha): ServerControl {
     remove: (name) => run((api) => api.deleteSession(name)),
 
     inspectHook: (name, hook) => run((api) => hooks.inspect(api, name, hook)),
-    installHook: (name, hook) => run((api) => hooks.install(api, name, hook)),
+    installHook: (name, hook, seen) => run((api) => hooks.install(api, name, hook, seen)),
     removeHook: (name, hook) => run((api) => hooks.remove(api, name, hook)),
 
     connect: (name, options = {}) => run((api) => connect(api, name, options.phone)),

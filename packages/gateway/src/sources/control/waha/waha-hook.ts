@@ -39,8 +39,13 @@ export class WahaHook {
     };
   }
 
-  async install(api: WahaApi, name: string, hook: WantedHook): Promise<HookState> {
-    const before = await this.inspect(api, name, hook);
+  async install(
+    api: WahaApi,
+    name: string,
+    hook: WantedHook,
+    seen?: HookState,
+  ): Promise<HookState> {
+    const before = seen ?? (await this.inspect(api, name, hook));
     if (before.inPlace) return before;
     // Read back and compared there; what differs afterwards is an error.
     const { webhook, changed } = await api.setWebhook(name, { ...this.#config(hook) }, hook.isOurs);
