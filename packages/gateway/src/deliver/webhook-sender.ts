@@ -3,7 +3,7 @@ import type { Logger } from "../base/logger.ts";
 import type { SecretBox } from "../base/secret-box.ts";
 import type { Outbound } from "../outbound/index.ts";
 import type { Endpoint } from "../store/contract/index.ts";
-import { evolutionToken } from "./formats/as-provider.ts";
+import { providerProof, type ProviderKeys } from "./formats/as-provider.ts";
 import { attemptOf, hintOf, unsentAttempt, type AttemptResult } from "./outcome.ts";
 import { formatRequest, type Payload } from "./formats/request-format.ts";
 import { signatureHeader, signerFor, type SignWith } from "./signing.ts";
@@ -44,8 +44,8 @@ export class WebhookSender {
     const startedAt = clock.now();
     const timestamp = Math.floor(startedAt / 1_000);
     const signers = this.#signersOf(endpoint, startedAt);
-    const token = this.#providerToken(endpoint, timestamp);
-    if (!signers || token === "unreadable") {
+    const keys = this.#providerKeys(endpoint);
+    if (!signers || !keys) {
       return {
         attempt: unsentAttempt(
           "secret_unreadable",
@@ -58,7 +58,7 @@ export class WebhookSender {
       webhookId,
       timestamp,
       version,
-      ...(token === undefined ? {} : { providerToken: token.value }),
+      proveAsProvider: (body) => providerProof(keys, body, timestamp),
       sign: (body) => signatureHeader(signers, webhookId, timestamp, body),
     });
     const outcome = await outbound.request({
@@ -72,17 +72,18 @@ export class WebhookSender {
     return { attempt: attemptOf(outcome, startedAt), ...(hintMs === undefined ? {} : { hintMs }) };
   }
 
-  /** Undefined when the provider proved nothing at this address. */
-  #providerToken(
-    { id, asProvider }: Endpoint,
-    now: number,
-  ): { readonly value: string } | "unreadable" | undefined {
-    if (asProvider?.jwtKey === undefined) return undefined;
+  /** None when the provider proved nothing at this address; undefined when one cannot be opened. */
+  #providerKeys({ id, asProvider }: Endpoint): ProviderKeys | undefined {
+    const { jwtKey, hmacKey } = asProvider ?? {};
+    const open = (sealed: string): string => this.#options.secretBox.open(sealed);
     try {
-      return { value: evolutionToken(this.#options.secretBox.open(asProvider.jwtKey), now) };
+      return {
+        ...(jwtKey === undefined ? {} : { jwtKey: open(jwtKey) }),
+        ...(hmacKey === undefined ? {} : { hmacKey: open(hmacKey) }),
+      };
     } catch (error) {
       this.#tellUnreadable(id, error);
-      return "unreadable";
+      return undefined;
     }
   }
 

@@ -77,9 +77,9 @@ function movedAsProvider(
   { url, asProvider }: Endpoint,
   next: string | undefined,
 ): EndpointChange["asProvider"] | undefined {
-  if (asProvider?.jwtKey === undefined || next === undefined) return undefined;
+  if (asProvider === undefined || next === undefined) return undefined;
   if (new URL(next).origin === new URL(url).origin) return undefined;
-  const { jwtKey: _key, ...rest } = asProvider;
+  const { jwtKey: _jwtKey, hmacKey: _hmacKey, ...rest } = asProvider;
   return rest;
 }
 

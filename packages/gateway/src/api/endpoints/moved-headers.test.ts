@@ -30,4 +30,21 @@ describe("an endpoint that moves", () => {
       headers: { "x-a": "b" },
     });
   });
+
+  it("a provider's keys do not move along either, and what else the address had does", async () => {
+    const { json } = await server.call("POST", "/endpoints", {
+      body: { url: "https://a.example.com/x", format: "provider" },
+    });
+    const { id } = json() as { id: string };
+    const { directory } = server.store;
+    const scope = { tenantId: "default" };
+    const keys = { jwtKey: "sealed", hmacKey: "sealed" };
+    await directory.updateEndpoint(scope, id, { asProvider: { byEvents: true, ...keys } });
+    const moved = async (url: string): Promise<unknown> => {
+      await server.call("PATCH", `/endpoints/${id}`, { body: { url } });
+      return (await directory.endpoint(scope, id))?.asProvider;
+    };
+    expect(await moved("https://a.example.com/y")).toEqual({ byEvents: true, ...keys });
+    expect(await moved("https://b.example.com/y")).toEqual({ byEvents: true });
+  });
 });

@@ -1,6 +1,7 @@
-import { evolution } from "@recado/providers";
+import { evolution, waha } from "@recado/providers";
+import { answer, inOrder } from "@recado/simulator";
 import { expect, test } from "vitest";
-import { evolutionToken, pathByEvents, wouldSend } from "./as-provider.ts";
+import { evolutionToken, pathByEvents, wahaSignature, wouldSend } from "./as-provider.ts";
 import { createStage, scope } from "../testing/delivery-stage.ts";
 import { createSecretBox } from "../../base/secret-box.ts";
 
@@ -50,6 +51,79 @@ test("the token is one that a reader of Evolution's own takes, for ten minutes",
   expect(await evolution.authenticate(at, "other")).toMatchObject({ kind: "forged" });
   const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
   expect(claims.exp - claims.iat).toBe(600);
+});
+
+test("the signature is WAHA's documented one", () => {
+  const body = '{"event":"message","session":"default","engine":"WEBJS"}';
+  expect(wahaSignature("my-secret-key", Buffer.from(body))).toEqual({
+    "x-webhook-hmac":
+      "208f8a55dde9e05519e898b10b89bf0d0b3b0fdf11fdbf09b6b90476301b98d8097c462b2b17a6ce93b6b47a136cf2e78a33a63f6752c2c1631777076153fa89",
+    "x-webhook-hmac-algorithm": "sha512",
+  });
+});
+
+test.each(["chave ☕", " with spaces ", "x".repeat(4_000)])(
+  "a reader of WAHA's takes it, with the key %j",
+  async (key) => {
+    const bytes = Buffer.from('{"payload":{"body":"👋🏽 \\u00e9"}}');
+    const request = { headers: wahaSignature(key, bytes), bytes, body: {}, receivedAt: 0 };
+    expect(await waha.authenticate(request, key)).toEqual({ kind: "authentic" });
+    expect(await waha.authenticate(request, `${key}x`)).toMatchObject({ kind: "forged" });
+  },
+);
+
+test("an address that was WAHA's own is signed with its receiver's key, attempt after attempt, and in tests", async () => {
+  const stage = await createStage();
+  try {
+    const receiver = await stage.receiver(inOrder(answer(500), answer(200)));
+    const box = createSecretBox(Buffer.alloc(32, 7));
+    const { endpoint } = await stage.endpoint(`${receiver.url}/n8n`, {
+      format: "provider",
+      asProvider: { hmacKey: box.seal("old key") },
+    });
+    const deliverer = await stage.start();
+    const text = '{"id":"evt_1","event":"message","session":"s","payload":{"body":"olá 👋🏽"}}';
+    await stage.appendBody(text, 1);
+    const [first, second] = await receiver.waitFor(2);
+    await stage.until(([delivery]) => delivery?.status === "succeeded");
+    expect(String(first?.body)).toBe(text);
+    expect(second?.headers["x-webhook-hmac"]).toBe(first?.headers["x-webhook-hmac"]);
+    await stage.store.directory.updateEndpoint(scope, endpoint.id, {
+      asProvider: { hmacKey: box.seal("new key") },
+    });
+    expect(await deliverer.sendTest(scope, endpoint.id)).toMatchObject({ outcome: "succeeded" });
+    const third = receiver.requests[2];
+    for (const [request, key] of [
+      [first, "old key"],
+      [third, "new key"],
+    ] as const) {
+      if (!request) throw new Error("there was no request");
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      );
+      const proven = { headers, bytes: request.body, body: {}, receivedAt: 0 };
+      expect(await waha.authenticate(proven, key)).toEqual({ kind: "authentic" });
+    }
+  } finally {
+    await stage.close();
+  }
+});
+
+test("a key that cannot be opened sends nothing unsigned", async () => {
+  const stage = await createStage();
+  try {
+    const receiver = await stage.receiver();
+    const { endpoint } = await stage.endpoint(receiver.url, {
+      format: "provider",
+      asProvider: { hmacKey: createSecretBox(Buffer.alloc(32, 8)).seal("key") },
+    });
+    const deliverer = await stage.start();
+    const attempt = await deliverer.sendTest(scope, endpoint.id);
+    expect(attempt).toMatchObject({ outcome: "failed", errorCode: "secret_unreadable" });
+    expect(receiver.requests).toEqual([]);
+  } finally {
+    await stage.close();
+  }
 });
 
 test("an address that was Evolution's own goes on receiving the events it had, at their paths, with its token", async () => {

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import type { AsProvider } from "../../store/contract/index.ts";
 
 /**
- * What Evolution itself does with a webhook of its own, for an endpoint whose address was one. Pure.
- * Source: Evolution API 2.3.7; the addresses and the token were recorded.
+ * What a provider itself does with a webhook of its own, for an endpoint whose address was one. Pure.
+ * Source: Evolution API 2.3.7, WAHA 2026.2.1; the addresses, the token and the signature were recorded.
  */
 
 /** Where Evolution writes the name: in front, or behind the two members of a history chunk. */
@@ -52,4 +52,40 @@ export function evolutionToken(key: string, now: number): string {
   const claims = { iat: now, exp: now + tokenLifeSeconds, app: "evolution", action: "webhook" };
   const text = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
   return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;
+}
+
+/** WAHA's signature and what it is made with; a fork adds the version of its own. */
+export const wahaSignatureHeaders = {
+  signature: "x-webhook-hmac",
+  algorithm: "x-webhook-hmac-algorithm",
+  version: "x-webhook-hmac-version",
+} as const;
+
+/**
+ * The headers that WAHA adds where `hmac.key` is set: the HMAC-SHA512 of the body's bytes and nothing
+ * else, in lower-case hex, so that every attempt has the same.
+ */
+export function wahaSignature(key: string, body: Uint8Array): Readonly<Record<string, string>> {
+  return {
+    [wahaSignatureHeaders.signature]: createHmac("sha512", key).update(body).digest("hex"),
+    [wahaSignatureHeaders.algorithm]: "sha512",
+  };
+}
+
+/** Keys of an address that was a provider's own, in the clear. */
+export interface ProviderKeys {
+  readonly jwtKey?: string;
+  readonly hmacKey?: string;
+}
+
+/** The headers with which the provider would prove itself. `now` in whole Unix seconds. */
+export function providerProof(
+  { jwtKey, hmacKey }: ProviderKeys,
+  body: Uint8Array,
+  now: number,
+): Readonly<Record<string, string>> {
+  return {
+    ...(jwtKey === undefined ? {} : { authorization: `Bearer ${evolutionToken(jwtKey, now)}` }),
+    ...(hmacKey === undefined ? {} : wahaSignature(hmacKey, body)),
+  };
 }

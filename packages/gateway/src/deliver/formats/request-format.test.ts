@@ -92,6 +92,50 @@ describe("the provider's format", () => {
   });
 });
 
+describe("an address that was the provider's own", () => {
+  const hmac = { "X-Webhook-Hmac": "made with the key between WAHA and us" };
+  const more = { "x-webhook-hmac-algorithm": "sha512", "x-webhook-hmac-version": "2" };
+  const came = provider('{"event":"message","t":"👋🏽"}', undefined, {
+    ...hmac,
+    ...more,
+    "x-webhook-request-id": "77",
+  });
+  const signs: Sender = {
+    ...sender,
+    proveAsProvider: (body) => ({ "x-webhook-hmac": `over ${body.length}` }),
+  };
+
+  test.each([{}, { hmacKey: "sealed" }, { events: ["message"] }])(
+    "never gets the signature that was made for us: %j",
+    (asProvider) => {
+      const endpoint = sampleEndpoint({ format: "provider", asProvider });
+      const { headers } = formatRequest(endpoint, came, sender);
+      expect(Object.keys(headers).filter((name) => /hmac/i.test(name))).toEqual([]);
+      expect(headers["x-webhook-request-id"]).toBe("77");
+    },
+  );
+
+  test("gets one over the bytes that are sent, which its own headers do not replace", () => {
+    const endpoint = sampleEndpoint({ format: "provider", asProvider: {}, headers: hmac });
+    const { headers, body } = formatRequest(endpoint, came, signs);
+    expect(headers["x-webhook-hmac"]).toBe(`over ${body.length}`);
+    expect(Object.keys(headers).filter((name) => /hmac/i.test(name))).toHaveLength(1);
+    const test = formatRequest(endpoint, { format: "recado", text: "{}" }, signs);
+    expect(test.headers["x-webhook-hmac"]).toBe("over 2");
+  });
+
+  test("has nothing of it in our own format", () => {
+    const endpoint = sampleEndpoint({ format: "recado", asProvider: {} });
+    const { headers } = formatRequest(endpoint, { format: "recado", text: "{}" }, signs);
+    expect(headers).not.toHaveProperty("x-webhook-hmac");
+  });
+
+  test("an endpoint that only wants that format still gets the provider's signature", () => {
+    const { headers } = formatRequest(sampleEndpoint({ format: "provider" }), came, sender);
+    expect(headers).toMatchObject({ ...hmac, ...more });
+  });
+});
+
 test("a test event is a valid event that says that it is one", () => {
   const text = testEventJson({
     id: "evt_01890a5d-ac96-774b-bcce-b302099a8057",

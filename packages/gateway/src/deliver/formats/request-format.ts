@@ -1,6 +1,6 @@
 import { webhookHeaders } from "@recado/protocol";
 import type { Endpoint, StoredBody } from "../../store/contract/index.ts";
-import { pathByEvents } from "./as-provider.ts";
+import { pathByEvents, wahaSignatureHeaders } from "./as-provider.ts";
 import { isReservedHeader } from "../header-policy.ts";
 
 /** How an event becomes an HTTP request. Pure. */
@@ -18,8 +18,8 @@ export interface Sender {
   readonly timestamp: number;
   /** Value of the signature header for these bytes. */
   sign(body: Buffer): string;
-  /** What the provider would prove itself with at this address. */
-  readonly providerToken?: string;
+  /** Headers with which the provider would prove itself at this address, for these bytes. */
+  readonly proveAsProvider?: (body: Buffer) => Readonly<Record<string, string>>;
   readonly version: string;
 }
 
@@ -65,6 +65,22 @@ function withoutReserved(headers: Readonly<Record<string, string>>): Record<stri
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !isReservedHeader(name)));
 }
 
+const madeWithOurKey: ReadonlySet<string> = new Set(Object.values(wahaSignatureHeaders));
+
+/**
+ * The provider's headers as they came. At an address that was the provider's own its signature is left
+ * out: it was made with the key between the provider and us, and would look like a forgery there.
+ */
+function forwarded(
+  { asProvider }: Endpoint,
+  headers: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const kept = Object.entries(withoutReserved(headers));
+  return Object.fromEntries(
+    asProvider ? kept.filter(([name]) => !madeWithOurKey.has(name.toLowerCase())) : kept,
+  );
+}
+
 /**
  * The request for a payload. The provider's forwarded headers come first, the endpoint's own may replace
  * them, and what receivers verify is always ours.
@@ -84,11 +100,10 @@ export function formatRequest(
       [webhookHeaders.timestamp]: String(sender.timestamp),
       [webhookHeaders.signature]: sender.sign(body),
     },
-    provider ? withoutReserved(payload.body.meta.headers) : {},
+    provider ? forwarded(endpoint, payload.body.meta.headers) : {},
     withoutReserved(endpoint.headers),
-    provider && sender.providerToken !== undefined
-      ? { authorization: `Bearer ${sender.providerToken}` }
-      : {},
+    // A test event too: a receiver that verifies refuses what comes without.
+    endpoint.format === "provider" ? (sender.proveAsProvider?.(body) ?? {}) : {},
   );
   const url = provider
     ? urlByEvents(endpoint.url, pathBehind(endpoint, payload.body))

@@ -179,6 +179,8 @@ export interface AsProvider {
   readonly byEvents?: true;
   /** Encrypted. Evolution's `jwt_key`: each request carries a token made with it. */
   readonly jwtKey?: string;
+  /** Encrypted. WAHA's `hmac.key`: each request carries a signature made with it. */
+  readonly hmacKey?: string;
 }
 
 /** `null` removes. */
