@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DayLog } from "./day/day-log.ts";
 import { providerKey } from "./day/day-stage.ts";
 import { ScriptedDay, type DayServer } from "./day/scripted-day.ts";
+import { adminKey } from "./gateway-process.ts";
 
 const seed = process.env["DAY_SEED"] ?? "a monday in march";
 
@@ -65,6 +66,22 @@ describe(`at the end of a day with thirty numbers (DAY_SEED="${seed}")`, () => {
       // Its webhook was taken away for the socket, which restarts a session.
       "sala-09": ["instance.connection_changed stopped"],
     });
+  });
+
+  it("the metrics count the numbers as they are", async () => {
+    const answer = await fetch(`${day.stage.url}/metrics`, { headers: { apikey: adminKey } });
+    const lines = (await answer.text()).split("\n");
+    const counted = (name: string): Readonly<Record<string, number>> =>
+      Object.fromEntries(
+        lines
+          .filter((line) => line.startsWith(`${name}{`))
+          .map((line) => /"(\w+)"} (\d+)$/.exec(line) ?? [])
+          .map(([, label = "", value]) => [label, Number(value)]),
+      );
+    expect(counted("recado_numbers")).toEqual({ open: 26, connecting: 1, close: 3, unknown: 0 });
+    expect(counted("recado_number_incidents")).toEqual({ silent: 0, frozen: 0 });
+    expect(counted("recado_number_doubts")).toEqual({ incomplete: 0, unanswered: 0 });
+    expect(counted("recado_provider_sockets")).toEqual({ live: 2, connecting: 0, waiting: 0 });
   });
 
   it("a refused key was its server's trouble alone, and is over", async () => {

@@ -20,12 +20,22 @@ async function requireOperator(
   if (!permits(principal, "admin_read")) throw new RecadoError("forbidden");
 }
 
+function countStates(
+  connections: readonly { readonly state: string }[],
+): Readonly<Record<string, number>> {
+  const counts = { live: 0, connecting: 0, waiting: 0 };
+  for (const { state } of connections) if (state in counts) counts[state as keyof typeof counts]++;
+  return counts;
+}
+
 function mountHealth(parts: Parts, notReady: () => string | undefined): void {
-  const { app, access, clock, deliverer, fanout, ingest } = parts;
+  const { app, access, clock, deliverer, fanout, ingest, sockets, watch } = parts;
   const metrics = createMetrics({
     ingest: () => ingest.counters(),
     sockets: () => fanout.stats(),
     deliveries: () => deliverer.stats(),
+    numbers: () => watch.counts(),
+    providerSockets: () => countStates(sockets.statuses()),
   });
   healthRoutes(app, {
     notReady,

@@ -9,6 +9,14 @@ export interface MetricSources {
   };
   sockets(): { readonly connectedClients: number; readonly closedTooSlow: number };
   deliveries(): { readonly inFlight: number; readonly succeeded: number; readonly failed: number };
+  numbers(): {
+    readonly states: Readonly<Record<string, number>>;
+    readonly incidents: Readonly<Record<string, number>>;
+    readonly incomplete: number;
+    readonly unanswered: number;
+  };
+  /** Connections to providers' sockets, by state. */
+  providerSockets(): Readonly<Record<string, number>>;
 }
 
 export interface Metrics {
@@ -74,26 +82,63 @@ const totals: readonly Total[] = [
   },
 ];
 
+/** What is so at the moment, by one label. */
+const standings: readonly Total[] = [
+  {
+    name: "recado_numbers",
+    help: "Numbers, by the state of their connection.",
+    label: "state",
+    read: (sources) => sources.numbers().states,
+  },
+  {
+    name: "recado_number_incidents",
+    help: "Numbers that say they are connected while nothing comes, by kind.",
+    label: "kind",
+    read: (sources) => sources.numbers().incidents,
+  },
+  {
+    name: "recado_number_doubts",
+    help: "Numbers of which messages may be missing, and those whose provider did not answer when it was asked.",
+    label: "cause",
+    read(sources) {
+      const { incomplete, unanswered } = sources.numbers();
+      return { incomplete, unanswered };
+    },
+  },
+  {
+    name: "recado_provider_sockets",
+    help: "Connections to providers' sockets, by state.",
+    label: "state",
+    read: (sources) => sources.providerSockets(),
+  },
+];
+
 /** Loaded at the first reading: most small installations never read metrics, and the library is not small. */
 async function createRegistry(sources: MetricSources): Promise<Metrics> {
   const { collectDefaultMetrics, Counter, Gauge, Registry } = await import("prom-client");
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  for (const { name, help, label, read } of totals) {
-    const counter = new Counter({
-      name,
-      help,
-      labelNames: [label],
-      registers,
-      // The totals live elsewhere; what is shown is read at the moment of asking.
-      collect() {
-        this.reset();
-        for (const [key, value] of Object.entries(read(sources)))
-          this.inc({ [label]: key }, value ?? 0);
-      },
-    });
-    counter.reset();
+  const kinds = [
+    [Counter, totals],
+    [Gauge, standings],
+  ] as const;
+  for (const [Metric, list] of kinds) {
+    for (const { name, help, label, read } of list) {
+      const metric = new Metric({
+        name,
+        help,
+        labelNames: [label],
+        registers,
+        // The numbers live elsewhere; what is shown is read at the moment of asking.
+        collect() {
+          this.reset();
+          for (const [key, value] of Object.entries(read(sources)))
+            this.inc({ [label]: key }, value ?? 0);
+        },
+      });
+      metric.reset();
+    }
   }
   const gauges = {
     recado_sockets_connected: ["Open sockets.", () => sources.sockets().connectedClients],

@@ -9,6 +9,7 @@ import { createNumberBook, type NumberBook } from "./number/number-book.ts";
 import { takeListed, type ListedNumber } from "./number/listed.ts";
 import type { EventEffect } from "./number/take-event.ts";
 import type { WatchedNumber } from "./number/watched-number.ts";
+import { countNumbers, type NumberCounts } from "./number-counts.ts";
 import { numberAtServer } from "./number-at-server.ts";
 import { numberHealth, type NumberHealth } from "./number-health.ts";
 import { createOwnEvents, type OwnEvents } from "./own-events.ts";
@@ -36,6 +37,8 @@ export interface NumberWatch {
   health(scope: TenantScope, instanceId: string): Promise<NumberHealth>;
   /** From memory; undefined until anything was heard. */
   stateOf(instanceId: string): "open" | "connecting" | "close" | undefined;
+  /** All numbers together, from memory. */
+  counts(): NumberCounts;
   /**
    * Compares with the provider's messages; resolves when that waits or runs, with its report. Undefined when
    * the number has no server to ask. `since`: Unix milliseconds.
@@ -188,6 +191,10 @@ class Watch implements NumberWatch {
 
   stateOf(instanceId: string): "open" | "connecting" | "close" | undefined {
     return this.#book.of(instanceId)?.connection.state;
+  }
+
+  counts(): NumberCounts {
+    return countNumbers(this.#book.all());
   }
 
   async reconcile(
