@@ -6,7 +6,6 @@ import { managementRoutes, ownWebhookByAdoption, whatsappWebhooks } from "../com
 import { createMetrics, healthRoutes } from "../health/index.ts";
 import { ingestRoutes } from "../ingest/index.ts";
 import { version } from "../version.ts";
-import { sendThroughOutbound } from "../sources/control/send-through-outbound.ts";
 import { numberFacts } from "./number-facts.ts";
 import type { Parts } from "./parts.ts";
 import { runtimeStats } from "./runtime-stats.ts";
@@ -49,13 +48,12 @@ function mountHealth(parts: Parts, notReady: () => string | undefined): void {
 }
 
 function mountManagement(parts: Parts): void {
-  const { adoption, controls, outbound, store } = parts;
+  const { adoption, controls, store } = parts;
   managementRoutes(parts.app, {
     ...parts,
     ids: systemIds,
     allowedOrigins: parts.config.allowedOrigins,
     own: ownWebhookByAdoption({ adoption, controls, directory: store.directory }),
-    sendFor: ({ allowPrivate = false }) => sendThroughOutbound(outbound, allowPrivate),
   });
 }
 

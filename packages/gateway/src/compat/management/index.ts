@@ -1,12 +1,10 @@
 import cors from "@fastify/cors";
-import type { SendRequest } from "@recado/providers";
 import type { FastifyInstance } from "fastify";
 import { identifyCallers } from "../../api/caller.ts";
 import { corsOptions, useErrorForm, type ApiOptions } from "../../api/index.ts";
 import { takeJsonBodies } from "../../api/json-body.ts";
 import type { Outbound } from "../../outbound/index.ts";
 import type { ServerControls } from "../../sources/index.ts";
-import type { ProviderServer } from "../../store/contract/index.ts";
 import { legacyRoutes } from "./legacy/legacy-routes.ts";
 import { ownAddresses, type OwnWebhook } from "./configured/own-webhook.ts";
 import { providerRoutes } from "./provider-routes.ts";
@@ -30,8 +28,6 @@ export interface ManagementOptions extends Pick<
   readonly controls: ServerControls;
   /** Keeps our own webhook at the providers. */
   readonly own: OwnWebhook;
-  /** The way to a server, for what is set there past us. */
-  readonly sendFor: (server: ProviderServer) => SendRequest;
 }
 
 /**
@@ -47,13 +43,13 @@ export interface ManagementOptions extends Pick<
  * I3 No answer holds a key. (`evolution-routes.test.ts`, `waha-routes.test.ts`)
  */
 export function managementRoutes(app: FastifyInstance, options: ManagementOptions): void {
-  const { store, access, logger, secretBox, sendFor, publicUrl } = options;
+  const { store, access, logger, controls, publicUrl } = options;
   const { directory } = store;
   const addresses = ownAddresses(publicUrl);
   const webhooks = new SessionWebhooks({
     ...options,
     addresses,
-    webhooksAt: (server, name) => webhooksAt({ sendFor, secretBox }, server, name),
+    webhooksAt: (server, name) => webhooksAt(controls, server, name),
   });
   const providers = (["evolution", "waha"] as const).map((provider) =>
     providerRoutes(provider, { directory, webhooks }),

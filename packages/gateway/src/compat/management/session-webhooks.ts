@@ -363,7 +363,7 @@ function viewOfWish(wish: WebhookWish, url: string): WebhookView {
 
 function viewOfEndpoint(endpoint: Endpoint, kept: KeptWebhook, reachesUs: boolean): WebhookView {
   const { url, asProvider } = endpoint;
-  const { base64, retries, hasHmac } = kept;
+  const { base64, retries } = kept;
   return {
     url,
     enabled: endpoint.enabled && reachesUs,
@@ -372,6 +372,6 @@ function viewOfEndpoint(endpoint: Endpoint, kept: KeptWebhook, reachesUs: boolea
     byEvents: asProvider?.byEvents === true,
     base64,
     retries,
-    hasHmac,
+    hasHmac: asProvider?.hmacKey !== undefined,
   };
 }

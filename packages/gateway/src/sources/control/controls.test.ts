@@ -1,4 +1,4 @@
-import { ProviderApiError } from "@recado/providers";
+import { ProviderApiError, WahaApi } from "@recado/providers";
 import { startFakeEvolution } from "@recado/simulator";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createStage, startOddServer, type ControlStage } from "./testing/stage.ts";
@@ -105,6 +105,8 @@ describe("a server that cannot be used fails each call, and making its control f
     const error = await errorOf(stage.controls.of(foreign).list());
     expect(error).toMatchObject({ code: "unauthorised" });
     expect(error.advice).toContain("again");
+    const made = Promise.try(() => stage.controls.clientOptions(foreign));
+    expect(await errorOf(made)).toMatchObject({ code: "unauthorised" });
   });
 
   test("a key that no header can carry", async () => {
@@ -134,7 +136,12 @@ describe("calls of one server", () => {
       stage.controls.of(before, "background"),
       stage.controls.of(after),
     ];
-    await Promise.all(controls.flatMap((control) => [control.list(), control.list()]));
+    const client = new WahaApi(stage.controls.clientOptions(before));
+    await Promise.all([
+      ...controls.flatMap((control) => [control.list(), control.list()]),
+      client.sessions(),
+      client.sessions(),
+    ]);
     expect(most).toBeLessThanOrEqual(2);
   });
 

@@ -22,10 +22,17 @@ import { createWahaControl } from "./waha/waha-control.ts";
  *
  * I1 Calls of one server share one line, whatever changed about its key. (`controls.test.ts`)
  * I2 A call settles with a result or a `ProviderApiError`; neither holds the key. (`controls.test.ts`)
+ * I3 A client of somebody else's making goes through the same line. (`controls.test.ts`)
  */
 export interface ServerControls {
   /** Never throws: a key or an address that cannot be used fails each call. Default priority: `person`. */
   of(server: ProviderServer, priority?: CallPriority): ServerControl;
+  /**
+   * What a client for this server is made with, where a control has not the words: its calls stand in the
+   * server's line like all others. Has the key in it. Throws a `ProviderApiError` when the stored key cannot
+   * be read. Default priority: `person`.
+   */
+  clientOptions(server: ProviderServer, priority?: CallPriority): ApiOptions;
   /** Whether its calls were answered lately. */
   standing(server: ProviderServer): ServerStanding;
   /** Calls that wait are refused; what is under way ends by itself. Idempotent. */
@@ -106,6 +113,7 @@ export function createServerControls(options: ServerControlsOptions): ServerCont
       const key = JSON.stringify([id, provider, baseUrl, apiKey, allowPrivate ?? false, priority]);
       return controls.get(key, () => build(server, priority));
     },
+    clientOptions: (server, priority = "person") => optionsOf(server, priority),
     standing: (server) => lineOf(server).standing(),
     close() {
       for (const line of lines.values()) line.close();

@@ -56,12 +56,15 @@ export class DocumentedEndpoints {
     const allowPrivate = isOperator || (before?.url === url && before.allowPrivate);
     await requireUsableUrl(this.#parts.outbound, url, allowPrivate);
     const isSamePlace = before !== undefined && originOf(before.url) === originOf(url);
-    const { headers, jwtKey } = this.#headersOf(wish, isSamePlace ? before : undefined);
+    const known = isSamePlace ? before : undefined;
+    const { headers, jwtKey } = this.#headersOf(wish, known);
+    const hmacKey = this.#hmacKeyOf(wish, known);
     const { enabled, events, byEvents } = wish;
     const asProvider: AsProvider = {
       ...(events ? { events } : {}),
       ...(byEvents ? { byEvents: true } : {}),
       ...(jwtKey === undefined ? {} : { jwtKey }),
+      ...(hmacKey === undefined ? {} : { hmacKey }),
     };
     return { url, headers, enabled, allowPrivate, asProvider };
   }
@@ -121,12 +124,25 @@ export class DocumentedEndpoints {
     const keptKey = key === maskedSecret ? before?.asProvider?.jwtKey : undefined;
     const lost =
       masked ?? (key === maskedSecret && keptKey === undefined ? jwtKeyHeader : undefined);
-    if (lost !== undefined)
-      throw new RecadoError("invalid_request", [`headers.${lost}: envie o valor novamente`]);
+    if (lost !== undefined) throw lostValue(`headers.${lost}`);
     requireUsableHeaders(headers);
     const jwtKey = keptKey ?? (key === undefined ? undefined : this.#parts.secretBox.seal(key));
     return { headers, jwtKey };
   }
+
+  /** WAHA's signing key, sealed; a configuration without one takes it away. */
+  #hmacKeyOf({ hmacKey }: WebhookWish, before: Endpoint | undefined): string | undefined {
+    if (hmacKey === undefined) return undefined;
+    if (hmacKey !== maskedSecret) return this.#parts.secretBox.seal(hmacKey);
+    const kept = before?.asProvider?.hmacKey;
+    if (kept === undefined) throw lostValue("hmac");
+    return kept;
+  }
+}
+
+/** A mask came back, and what it stands for is not known, or is for another server. */
+function lostValue(field: string): RecadoError {
+  return new RecadoError("invalid_request", [`${field}: envie o valor novamente`]);
 }
 
 /** Several instances use it: it is not for one of them to change. */

@@ -1,6 +1,5 @@
-import type { ProviderName } from "@recado/protocol";
-import { EvolutionApi, WahaApi, type SendRequest } from "@recado/providers";
-import type { SecretBox } from "../../../base/secret-box.ts";
+import { EvolutionApi, WahaApi } from "@recado/providers";
+import type { ServerControls } from "../../../sources/index.ts";
 import type { ProviderServer } from "../../../store/contract/index.ts";
 import type { WebhookWish } from "../words/wish.ts";
 
@@ -26,27 +25,19 @@ export interface ProviderWebhooks {
   remove(url: string): Promise<void>;
 }
 
-export interface ProviderWebhooksOptions {
-  readonly sendFor: (server: ProviderServer) => SendRequest;
-  readonly secretBox: SecretBox;
-}
-
-/** Gives the webhooks of a session, by its provider's name of it. */
+/**
+ * Gives the webhooks of a session, by its provider's name of it. Throws a `ProviderApiError` when the
+ * server's key cannot be read.
+ */
 export function webhooksAt(
-  { sendFor, secretBox }: ProviderWebhooksOptions,
+  controls: Pick<ServerControls, "clientOptions">,
   server: ProviderServer,
   name: string,
 ): ProviderWebhooks {
-  const access = {
-    baseUrl: server.baseUrl,
-    apiKey: secretBox.open(server.apiKey),
-    send: sendFor(server),
-  };
-  const make: Readonly<Record<ProviderName, () => ProviderWebhooks>> = {
-    evolution: () => ofEvolution(new EvolutionApi(access), name),
-    waha: () => ofWaha(new WahaApi(access), name),
-  };
-  return make[server.provider]();
+  const options = controls.clientOptions(server);
+  return server.provider === "evolution"
+    ? ofEvolution(new EvolutionApi(options), name)
+    : ofWaha(new WahaApi(options), name);
 }
 
 /** Evolution keeps a row after it was switched off, with this address when it never had another. */

@@ -20,8 +20,7 @@ import { createIngest, createInstanceFinder, ingestRoutes } from "../../../inges
 import { createEventLogWriter } from "../../../log/index.ts";
 import { createOutbound } from "../../../outbound/index.ts";
 import { createAdoption, type Adoption } from "../../../sources/adopt/index.ts";
-import { createServerControls } from "../../../sources/index.ts";
-import { sendThroughOutbound } from "../../../sources/control/send-through-outbound.ts";
+import { createServerControls, type ServerControls } from "../../../sources/index.ts";
 import type { Instance, Store } from "../../../store/contract/index.ts";
 import { openSqliteStore } from "../../../store/sqlite/index.ts";
 import { checkHeaders } from "../../../deliver/header-policy.ts";
@@ -54,6 +53,7 @@ export interface ManagementStage {
   readonly evolution: FakeEvolution;
   readonly waha: FakeWaha;
   readonly adoption: Adoption;
+  readonly controls: ServerControls;
   readonly logged: readonly string[];
   /** A path below `/api`. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
@@ -137,7 +137,7 @@ export async function startManagement(): Promise<ManagementStage> {
   });
   const waha = await startFakeWaha({
     apiKey: wahaKey,
-    sessions: [{ name: "suporte" }, { name: "vendas" }],
+    sessions: [{ name: "suporte", me: { id: "5511900000101@c.us" } }, { name: "vendas" }],
   });
   await register(store, evolution.url, waha.url);
   const access = createAccess({ directory, adminKey, jwtSecret, clock, ids });
@@ -197,7 +197,6 @@ export async function startManagement(): Promise<ManagementStage> {
     allowedOrigins: ["*"],
     controls,
     own: ownWebhookByAdoption({ adoption, controls, directory }),
-    sendFor: ({ allowPrivate = false }) => sendThroughOutbound(outbound, allowPrivate),
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
   await deliverer.start();
@@ -215,6 +214,7 @@ export async function startManagement(): Promise<ManagementStage> {
     evolution,
     waha,
     adoption,
+    controls,
     logged,
     instance,
     async call(method, path, { as = adminKey, body, headers = {} } = {}) {

@@ -72,18 +72,8 @@ export function showWebhook(provider: ProviderName, view: WebhookView): ShownWeb
  * What a provider would do at an address of its own and an endpoint does not: said, so that nobody waits
  * for it. Pure.
  */
-export function endpointWarnings(wish: {
-  readonly base64: boolean;
-  readonly hmacKey: string | undefined;
-}): readonly string[] {
-  return [
-    ...(wish.base64
-      ? ["webhookBase64: a mídia não vem dentro do corpo; use direct: true se precisar dela"]
-      : []),
-    ...(wish.hmacKey === undefined
-      ? []
-      : [
-          "hmac: o Recado assina com webhook-signature, não com esta chave; use direct: true se o receptor verifica X-Webhook-Hmac",
-        ]),
-  ];
+export function endpointWarnings({ base64 }: { readonly base64: boolean }): readonly string[] {
+  return base64
+    ? ["webhookBase64: a mídia não vem dentro do corpo; use direct: true se precisar dela"]
+    : [];
 }

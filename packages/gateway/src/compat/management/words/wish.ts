@@ -81,6 +81,15 @@ function shown(names: readonly string[]): string {
   return names.slice(0, 20).join(", ").slice(0, 500);
 }
 
+/** Keys are short; a longer one is a mistake, such as a file. */
+const longestKey = 4_096;
+
+function usableKey(key: string | undefined): string | undefined {
+  if (key !== undefined && key.length > longestKey)
+    refuse("hmac", `no máximo ${longestKey} caracteres`);
+  return key;
+}
+
 function wahaParts(body: JsonObject): Pick<WebhookWish, "headers" | "hmacKey" | "retries"> {
   const read = readWahaWebhookConfig({
     ...body,
@@ -93,7 +102,7 @@ function wahaParts(body: JsonObject): Pick<WebhookWish, "headers" | "hmacKey" | 
   const { customHeaders = [], hmac } = read.entry;
   return {
     headers: Object.fromEntries(customHeaders.map(({ name, value }) => [name, value])),
-    hmacKey: hmac?.key,
+    hmacKey: usableKey(hmac?.key),
     retries: body["retries"] ?? undefined,
   };
 }
