@@ -111,6 +111,7 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
 
   route(app, instanceRoutes.remove, async ({ params, caller }) => {
     const instance = await visibleInstance(directory, caller, params.id);
+    await options.adoption.instanceGoing(caller.scope, instance);
     if (!(await directory.deleteInstance(caller.scope, instance.id)))
       throw new RecadoError("not_found");
     await options.adoption.instanceGone(caller.scope, instance);

@@ -39,9 +39,11 @@ export interface Adoption {
   adoptInstance(scope: TenantScope, instance: Instance): Promise<StepOutcome>;
   releaseInstance(scope: TenantScope, instance: Instance): Promise<ReleaseOne>;
   /**
-   * An instance that was deleted here: it does not come back by itself, and what stood at its provider
-   * before is put back in the background.
+   * An instance that is about to be deleted here: it will not come back by itself, and what stood at its
+   * provider before is owed to it.
    */
+  instanceGoing(scope: TenantScope, instance: Instance): Promise<void>;
+  /** It is deleted: what is owed to its provider is put back in the background, as often as that takes. */
   instanceGone(scope: TenantScope, instance: Instance): Promise<void>;
   /** One whole check of a server now. Rejects with the provider's failure when it gives no list. */
   checkNow(scope: TenantScope, server: ProviderServer): Promise<void>;
@@ -78,10 +80,15 @@ export function createAdoption(options: AdoptionOptions): Adoption {
   const { rounds } = upkeep;
   const testing = { ...options, records: work.records };
 
+  async function registeredServer(
+    scope: TenantScope,
+    { serverId }: Instance,
+  ): Promise<ProviderServer | undefined> {
+    return serverId === undefined ? undefined : store.directory.server(scope, serverId);
+  }
+
   async function serverOf(scope: TenantScope, instance: Instance): Promise<ProviderServer> {
-    const { serverId } = instance;
-    const server =
-      serverId === undefined ? undefined : await store.directory.server(scope, serverId);
+    const server = await registeredServer(scope, instance);
     if (!server) throw new RecadoError("not_found", ["the instance belongs to no server"]);
     return server;
   }
@@ -113,13 +120,16 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     adoptInstance,
     releaseInstance: async (scope, instance) =>
       work.releaseOne(scope, await serverOf(scope, instance), instance.id, "instance"),
+    async instanceGoing(scope, instance) {
+      const server = await registeredServer(scope, instance);
+      if (server) await work.gone.note(scope, server.id, instance);
+    },
     async instanceGone(scope, instance) {
-      const { serverId, providerName } = instance;
-      const server =
-        serverId === undefined ? undefined : await store.directory.server(scope, serverId);
+      const server = await registeredServer(scope, instance);
       if (!server) return work.records.forget(scope, instance.id);
-      await work.ignore(scope, server.id, providerName);
-      upkeep.forget(scope, server, instance);
+      // Again: who looked in between saw an instance that was still there.
+      await work.gone.note(scope, server.id, instance);
+      upkeep.settleGone(scope, server);
     },
     checkNow: (scope, server) => rounds.roundNow(scope, server),
     state: (scope, serverId) => work.states.get(scope, serverId),

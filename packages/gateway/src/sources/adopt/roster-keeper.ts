@@ -33,18 +33,22 @@ export class RosterKeeper {
     this.#news = news;
   }
 
-  /** `ignored`: names that are not to become instances. Rejects with the provider's failure when there is no list. */
+  /**
+   * Rejects with the provider's failure when there is no list.
+   * @param about `ignored`: names that are not to become instances; `isWhole`: false when the list need not
+   *   have every number of the server
+   */
   async update(
     scope: TenantScope,
     server: ProviderServer,
     control: ServerControl,
-    ignored: readonly string[],
+    about: { readonly ignored: readonly string[]; readonly isWhole: boolean },
   ): Promise<Roster> {
     const remotes = await control.list();
     const { matches, vanished } = matchInstances(server, remotes, await this.#known(scope));
     const present: Instance[] = [];
     const listed: { readonly instanceId: string; readonly remote: RemoteInstance }[] = [];
-    const skipped = new Set(ignored);
+    const skipped = new Set(about.ignored);
     for (const match of matches) {
       const { remote } = match;
       if (match.kind === "new" && skipped.has(remote.name)) continue;
@@ -53,6 +57,7 @@ export class RosterKeeper {
       listed.push({ instanceId: instance.id, remote });
     }
     this.#options.listed?.(scope, listed);
+    if (!about.isWhole) return { present, vanished: [] };
     for (const instance of vanished) await this.#markVanished(scope, instance);
     return { present, vanished };
   }
@@ -78,7 +83,7 @@ export class RosterKeeper {
   ): Promise<Instance> {
     if (match.kind === "own") {
       await this.#markReturned(scope, match.instance);
-      return match.instance;
+      return this.#spelt(scope, match.instance, match.remote);
     }
     const isTheSame =
       match.kind === "learnt" ||
@@ -87,10 +92,22 @@ export class RosterKeeper {
       const { directory } = this.#options.store;
       const linked = await directory.updateInstance(scope, match.instance.id, {
         serverId: server.id,
+        providerName: match.remote.name,
       });
       if (linked) return linked;
     }
     return this.#create(scope, server, match.remote);
+  }
+
+  /** With the name exactly as the provider spells it: it finds no number by another form of the same letters. */
+  async #spelt(
+    scope: TenantScope,
+    instance: Instance,
+    { name: providerName }: RemoteInstance,
+  ): Promise<Instance> {
+    if (instance.providerName === providerName) return instance;
+    const { directory } = this.#options.store;
+    return (await directory.updateInstance(scope, instance.id, { providerName })) ?? instance;
   }
 
   /**

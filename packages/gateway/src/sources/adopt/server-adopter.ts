@@ -4,13 +4,14 @@ import type { ServerControl } from "../control/server-control.ts";
 import { signingAbility, type SigningAbility } from "./decide/signing.ts";
 import { EndpointKeeper } from "./endpoints/endpoint-keeper.ts";
 import { InstanceAdopter } from "./instance-adopter.ts";
+import { GoneNumbers } from "./gone/gone-numbers.ts";
 import { createInstanceNews, type InstanceNews } from "./instance-news.ts";
 import { InstanceReleaser, type ReleaseOutcome } from "./instance-releaser.ts";
 import type { AdoptionOptions } from "./options.ts";
 import { reasonOf } from "./reasons/reason-of.ts";
 import type { Reason } from "./reasons/sentences.ts";
 import { AdoptionRecords } from "./records/adoption-record.ts";
-import { maxIgnored, ServerStates, type SyncProgress } from "./records/server-record.ts";
+import { ServerStates, type SyncProgress } from "./records/server-record.ts";
 import { RosterKeeper } from "./roster-keeper.ts";
 import { ProgressMeter, type StepOutcome } from "./sync-progress.ts";
 import { inParallel, Turns } from "./turns.ts";
@@ -19,6 +20,7 @@ import { inParallel, Turns } from "./turns.ts";
 const atOnce = 8;
 
 interface RunningSync {
+  readonly server: ProviderServer;
   readonly ended: Promise<SyncProgress>;
   readonly meter: ProgressMeter;
 }
@@ -40,6 +42,7 @@ export class ServerAdopter {
   readonly states: ServerStates;
   readonly adopter: InstanceAdopter;
   readonly news: InstanceNews;
+  readonly gone: GoneNumbers;
   /** One piece of work per instance at a time. */
   readonly turns = new Turns();
   readonly #options: AdoptionOptions;
@@ -57,23 +60,29 @@ export class ServerAdopter {
     this.adopter = new InstanceAdopter(options, this.records, endpoints);
     this.#releaser = new InstanceReleaser(options, this.records, endpoints);
     this.#roster = new RosterKeeper(options, this.records, this.news);
+    const { records, states, turns } = this;
+    this.gone = new GoneNumbers({ ...options, records, states, turns, releaser: this.#releaser });
   }
 
   /**
    * Adopts every number that the server has. Never rejects for what the provider does. A person's is tried
-   * although the server did not answer a moment ago.
+   * although the server did not answer a moment ago. One that runs is joined, unless the server's address or
+   * key was changed since it began: then this one follows it.
    */
   sync(scope: TenantScope, server: ProviderServer, priority: CallPriority): Promise<SyncProgress> {
     const running = this.#running.get(server.id);
-    if (running) return running.ended;
+    if (running && isSameAccess(running.server, server)) return running.ended;
     const meter = new ProgressMeter(this.#options.clock, (sync) =>
       this.states.change(scope, server.id, { sync }),
     );
     const ended = this.#serverTurns.run(server.id, () =>
       this.#sync(scope, server, priority, meter),
     );
-    this.#running.set(server.id, { ended, meter });
-    const leave = (): void => void this.#running.delete(server.id);
+    const mine: RunningSync = { server, ended, meter };
+    this.#running.set(server.id, mine);
+    const leave = (): void => {
+      if (this.#running.get(server.id) === mine) this.#running.delete(server.id);
+    };
     ended.then(leave, leave);
     return ended;
   }
@@ -104,8 +113,14 @@ export class ServerAdopter {
     const control = this.#options.controls.of(server, priority);
     try {
       const info = await control.info();
+      // In front of the list, so that a number that comes back is adopted as it was before.
+      await this.gone.settle(scope, server);
       const { ignored = [] } = await this.states.get(scope, server.id);
-      const { present } = await this.#roster.update(scope, server, control, ignored);
+      const { present } = await this.#roster.update(scope, server, control, {
+        ignored,
+        // The key of some numbers says nothing about the others.
+        isWhole: info.limitedTo === undefined,
+      });
       const { version, flavour } = info;
       await this.#note(scope, server, { ok: true, version, flavour });
       return { control, signing: signingAbility(info), present };
@@ -146,31 +161,6 @@ export class ServerAdopter {
       if (!instance) return { kind: "nothing" };
       const control = this.#options.controls.of(server);
       return this.#releaser.release({ scope, server, instance, control, signing: "unknown" }, by);
-    });
-  }
-
-  /** From now on the number does not come back by itself. */
-  async ignore(scope: TenantScope, serverId: string, providerName: string): Promise<void> {
-    const { ignored = [] } = await this.states.get(scope, serverId);
-    await this.states.change(scope, serverId, {
-      ignored: [...ignored.filter((name) => name !== providerName), providerName].slice(
-        -maxIgnored,
-      ),
-    });
-  }
-
-  /** Puts back at the provider what stood there before a number was adopted that is deleted here. */
-  forgetOne(scope: TenantScope, server: ProviderServer, instance: Instance): Promise<void> {
-    return this.turns.run(instance.id, async () => {
-      const control = this.#options.controls.of(server, "background");
-      const about = { scope, server, instance, control, signing: "unknown" as const };
-      const outcome = await this.#releaser.release(about, "instance");
-      const { kind } = outcome;
-      this.#options.logger.info(
-        { instanceId: instance.id, kind },
-        "a deleted number was given back",
-      );
-      await this.records.forget(scope, instance.id);
     });
   }
 
@@ -249,6 +239,14 @@ export class ServerAdopter {
       checkedAt: now,
     });
   }
+}
+
+function isSameAccess(one: ProviderServer, other: ProviderServer): boolean {
+  return (
+    one.baseUrl === other.baseUrl &&
+    one.apiKey === other.apiKey &&
+    one.allowPrivate === other.allowPrivate
+  );
 }
 
 export interface ReleasedServer {

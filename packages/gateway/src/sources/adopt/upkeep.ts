@@ -1,4 +1,4 @@
-import type { Instance, ProviderServer, TenantScope } from "../../store/contract/index.ts";
+import type { ProviderServer, TenantScope } from "../../store/contract/index.ts";
 import { CheckRounds } from "./check-rounds.ts";
 import { ensureConfiguredServer, type ConfiguredServer } from "./configured-servers.ts";
 import type { AdoptionOptions } from "./options.ts";
@@ -50,9 +50,9 @@ export class Upkeep {
     }
   }
 
-  /** Gives a number back in the background that is deleted here. */
-  forget(scope: TenantScope, server: ProviderServer, instance: Instance): void {
-    this.#inBackground(this.#work.forgetOne(scope, server, instance));
+  /** Gives back in the background what is owed to a server for numbers that are deleted here. */
+  settleGone(scope: TenantScope, server: ProviderServer): void {
+    this.#inBackground(this.#work.gone.settle(scope, server));
   }
 
   async settled(): Promise<void> {

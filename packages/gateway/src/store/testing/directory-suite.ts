@@ -167,6 +167,17 @@ function describeInstances(use: StoreInUse): void {
     expect(await directory.instancesNamedAnywhere("Loja/São Paulo")).toEqual([instance]);
   });
 
+  test("an instance is found by the provider's name in either form of the same letters, and keeps its own", async () => {
+    const { directory } = use.store;
+    const providerName = "Loja/São Paulo".normalize("NFD");
+    const instance = newInstance("loja", { providerName });
+    await directory.createInstance(tenantA, instance);
+    for (const name of [providerName, providerName.normalize("NFC")]) {
+      expect(await directory.instancesByProviderName(tenantA, name)).toEqual([instance]);
+      expect(await directory.instancesNamedAnywhere(name)).toEqual([instance]);
+    }
+  });
+
   test("a name is taken once per tenant, at creation, at a change and at the same moment", async () => {
     const { directory } = use.store;
     const make = (id: string, scope = tenantA) =>

@@ -45,6 +45,11 @@ const schema = z.object({
   released: z.literal(true).optional().catch(undefined),
   /** Numbers, by the provider's name, that a person has deleted here: they do not come back by themselves. */
   ignored: z.array(z.string()).optional().catch(undefined),
+  /** Instances that were deleted here and whose number is not given back yet; the oldest are forgotten. */
+  owed: z
+    .array(z.object({ id: z.string(), providerName: z.string() }))
+    .optional()
+    .catch(undefined),
 });
 export type ServerState = {
   readonly [K in keyof z.output<typeof schema>]: z.output<typeof schema>[K];
@@ -69,12 +74,13 @@ export class ServerStates {
   async change(
     scope: TenantScope,
     serverId: string,
-    change: ServerStateChange,
+    change: ServerStateChange | ((before: ServerState) => ServerStateChange),
   ): Promise<ServerState> {
     for (;;) {
       const stored = await this.#records.get(scope, serverStateKind, serverId);
       const before = schema.safeParse(stored?.value ?? {}).data ?? {};
-      const after = { ...before, ...change } as ServerState;
+      const made = typeof change === "function" ? change(before) : change;
+      const after = { ...before, ...made } as ServerState;
       const version = stored?.version ?? 0;
       const written = await this.#records.putIf(scope, serverStateKind, serverId, after, version);
       // A tenant that is gone takes no record: there is nothing left to tell.

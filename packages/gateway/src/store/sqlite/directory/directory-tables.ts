@@ -10,6 +10,11 @@ import type {
 } from "../../contract/index.ts";
 import { Documents, nobody } from "./documents.ts";
 
+/** Providers spell a name in either form of the same letters, and webhooks are read in the composed one. */
+function asText(providerName: string): string {
+  return providerName.normalize("NFC");
+}
+
 /** The five kinds of record, and what concerns more than one of them. Writes must run inside the writer's transaction. */
 export class DirectoryTables {
   readonly tenants: Documents<Tenant>;
@@ -47,7 +52,7 @@ export class DirectoryTables {
     this.instances = new Documents<Instance>(db, {
       name: "instances",
       columns: ["name", "ingest_token", "provider_name"],
-      values: (instance) => [instance.name, instance.ingestToken, instance.providerName],
+      values: ({ name, ingestToken, providerName }) => [name, ingestToken, asText(providerName)],
     });
     this.endpoints = new Documents<Endpoint>(db, {
       name: "endpoints",
@@ -59,8 +64,10 @@ export class DirectoryTables {
     this.serversByToken = this.servers.finder("ingest_token = ?");
     this.instancesByToken = this.instances.finder("ingest_token = ?");
     this.instancesByName = this.instances.finder("tenant_id = ? AND name = ?");
-    this.instancesByProviderName = this.instances.finder("provider_name = ? AND tenant_id = ?");
-    this.instancesNamedAnywhere = this.instances.finder("provider_name = ?");
+    const byProviderName = this.instances.finder("provider_name = ? AND tenant_id = ?");
+    this.instancesByProviderName = (name, tenantId) => byProviderName(asText(name), tenantId);
+    const namedAnywhere = this.instances.finder("provider_name = ?");
+    this.instancesNamedAnywhere = (name) => namedAnywhere(asText(name));
   }
 
   /** Without this a record made while its tenant is being deleted would stay for ever. */
