@@ -5,9 +5,9 @@ import type { Endpoint, ProviderServer } from "../../store/contract/index.ts";
 import {
   DocumentedEndpoints,
   isShared,
-  shownHeadersOf,
   type EndpointParts,
 } from "./configured/documented-endpoint.ts";
+import { switchedOff, viewOfEndpoint } from "./configured/endpoint-view.ts";
 import { InTurn } from "./in-turn.ts";
 import { KeptWebhooks, type KeptWebhook } from "./configured/kept-webhook.ts";
 import { AddressInTheWay, type OwnAddresses, type OwnWebhook } from "./configured/own-webhook.ts";
@@ -95,9 +95,12 @@ export class SessionWebhooks {
         wish.url !== undefined && !this.#options.addresses.isOurs(wish.url) ? wish.url : undefined;
       if (foreign !== undefined && wish.direct)
         return this.#direct(caller, known, wish, foreign, before);
-      // Switching off without an address means the one that is there.
-      const url = foreign ?? (wish.enabled || wish.url !== undefined ? undefined : endpoint?.url);
-      if (url !== undefined) return this.#endpoint(caller, known, wish, url, before);
+      if (foreign !== undefined) return this.#endpoint(caller, known, wish, foreign, before);
+      // Switching off without an address means the one that is there, with all that it has.
+      if (!wish.enabled && wish.url === undefined && endpoint) {
+        const off = switchedOff(endpoint, kept);
+        return this.#endpoint(caller, known, off, endpoint.url, before);
+      }
       return this.#own(caller, known, wish, before);
     });
   }
@@ -358,20 +361,5 @@ function viewOfWish(wish: WebhookWish, url: string): WebhookView {
     base64,
     retries,
     hasHmac: hmacKey !== undefined,
-  };
-}
-
-function viewOfEndpoint(endpoint: Endpoint, kept: KeptWebhook, reachesUs: boolean): WebhookView {
-  const { url, asProvider } = endpoint;
-  const { base64, retries } = kept;
-  return {
-    url,
-    enabled: endpoint.enabled && reachesUs,
-    events: kept.events ?? asProvider?.events,
-    headers: shownHeadersOf(endpoint),
-    byEvents: asProvider?.byEvents === true,
-    base64,
-    retries,
-    hasHmac: asProvider?.hmacKey !== undefined,
   };
 }

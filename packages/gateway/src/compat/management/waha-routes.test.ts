@@ -140,9 +140,7 @@ describe("a webhook of somebody else", () => {
     await stage.waha.receive("suporte", { phone: "5511988887777" });
     const request = (await receiver.waitFor(index + 1))[index];
     if (!request) throw new Error("there was no request");
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-    );
+    const { headers } = request;
     expect(JSON.parse(String(request.body))).toMatchObject({ event: "message" });
     return waha.authenticate({ headers, bytes: request.body, body: {}, receivedAt: 0 }, secret);
   }
@@ -174,6 +172,22 @@ describe("a webhook of somebody else", () => {
       expect(await set(none)).toBeNull();
     }
     expect(await proven("terceira")).toEqual({ kind: "unsigned" });
+  });
+
+  it("is switched off without an address, and keeps its key and all else", async () => {
+    const url = `${receiver.url}/hook`;
+    const headers = { "X-Shop": "1", Authorization: "Bearer s3cret" };
+    const all = { url, headers, hmac: "chave", events: ["message"], retries: 5 };
+    await stage.call("POST", path, { body: all });
+    const [before] = await stage.endpoints();
+    const shown = (await stage.call("GET", path)).body["webhook"] as object;
+    const { body } = await stage.call("POST", path, { body: { enabled: false } });
+    expect(body["webhook"]).toEqual({ ...shown, enabled: false });
+    expect((await stage.call("GET", path)).body["webhook"]).toEqual({ ...shown, enabled: false });
+    expect(await stage.endpoints()).toEqual([{ ...before, enabled: false }]);
+    await stage.call("POST", path, { body: { ...shown, enabled: true } });
+    expect(await stage.endpoints()).toEqual([before]);
+    expect(await proven("chave")).toEqual({ kind: "authentic" });
   });
 
   it.each([
