@@ -99,12 +99,13 @@ export function serveInstances(app: FastifyInstance, options: ApiOptions): void 
     const secret = webhookSecret === maskedSecret ? undefined : webhookSecret;
     const change: InstanceChange = {
       ...definedOnly(rest),
-      ...(secret === undefined
-        ? {}
-        : { webhookSecret: secret === null ? null : secretBox.seal(secret) }),
+      ...(secret === null ? { webhookSecret: null } : {}),
     };
-    const updated = await directory.updateInstance(caller.scope, instance.id, change);
+    const { scope } = caller;
+    let updated = await directory.updateInstance(scope, instance.id, change);
     if (!updated) throw new RecadoError("not_found");
+    if (typeof secret === "string")
+      updated = await options.adoption.changeSecret(scope, instance.id, secret);
     options.instancesChanged?.();
     return present(updated, caller);
   });

@@ -3,6 +3,7 @@ import type { Instance, ProviderServer, TenantScope } from "../../store/contract
 import { signingAbility } from "./decide/signing.ts";
 import type { AdoptionOptions } from "./options.ts";
 import type { ConfiguredServer } from "./configured-servers.ts";
+import { changeSecret } from "./hook/change-secret.ts";
 import { testReach, type ReachResult } from "./reach/self-test.ts";
 import { reasonOf } from "./reasons/reason-of.ts";
 import type { Reason } from "./reasons/sentences.ts";
@@ -38,6 +39,12 @@ export interface Adoption {
   /** Adopts one number, also one that was given back. `not_found` when its server is not registered. */
   adoptInstance(scope: TenantScope, instance: Instance): Promise<StepOutcome>;
   releaseInstance(scope: TenantScope, instance: Instance): Promise<ReleaseOne>;
+  /**
+   * Gives an instance a secret that a person chose, in the clear; answers the instance as it is then. Where
+   * our webhook stands at its provider, the secret is put there in the background, and is demanded once
+   * nothing that is signed otherwise can be under way. `not_found` when the instance is gone.
+   */
+  changeSecret(scope: TenantScope, instanceId: string, secret: string): Promise<Instance>;
   /**
    * An instance that is about to be deleted here: it will not come back by itself, and what stood at its
    * provider before is owed to it.
@@ -120,6 +127,15 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     adoptInstance,
     releaseInstance: async (scope, instance) =>
       work.releaseOne(scope, await serverOf(scope, instance), instance.id, "instance"),
+    async changeSecret(scope, instanceId, secret) {
+      const parts = { ...options, records: work.records };
+      const { instance, isOwed } = await work.turns.run(instanceId, () =>
+        changeSecret(parts, scope, instanceId, secret),
+      );
+      if (!instance) throw new RecadoError("not_found");
+      if (isOwed) upkeep.inBackground(adoptInstance(scope, instance));
+      return instance;
+    },
     async instanceGoing(scope, instance) {
       const server = await registeredServer(scope, instance);
       if (server) await work.gone.note(scope, server.id, instance);

@@ -99,7 +99,8 @@ export class InstanceAdopter {
     const record = await this.#records.get(scope, instance.id);
     const signs = about.signing === "yes" && found.unsigned !== true;
     const isDue = record?.demandSecretAt === undefined || record.demandSecretAt <= now;
-    if (instance.webhookSecret === undefined && signs && isDue) {
+    const demands = instance.webhookSecret === undefined && signs && isDue;
+    if (demands) {
       await this.#options.store.directory.updateInstance(scope, instance.id, {
         webhookSecret: record?.secret ?? secretBox.seal(hook.secret),
       });
@@ -110,7 +111,9 @@ export class InstanceAdopter {
       hookUrl: hook.url,
       differences: [...shownDifferences(found.differences)],
       reason: undefined,
-      ...this.#madeSecret(instance, record, hook),
+      ...(demands && record?.isTheirSecret
+        ? { secret: undefined, isTheirSecret: undefined }
+        : this.#madeSecret(instance, record, hook)),
       others: found.others.length,
       adoptedAt: record?.adoptedAt ?? now,
       checkedAt: now,
@@ -129,14 +132,16 @@ export class InstanceAdopter {
     const kept = await this.#keep(about, foreignIn(found, hook));
     if (kept.kind === "failed") return kept;
     const plan = secretPlan(found, signing, clock.now());
-    const demandSecretAt = plan.kind === "at" ? plan.time : undefined;
+    const record = await this.#records.get(scope, instance.id);
+    const planned = plan.kind === "at" ? plan.time : undefined;
     // Before the provider is written to: what stands there now is nowhere else.
     await this.#records.change(scope, instance.id, {
       state: "pending",
       serverId: server.id,
       hookUrl: hook.url,
-      ...this.#madeSecret(instance, await this.#records.get(scope, instance.id), hook),
-      demandSecretAt,
+      ...this.#madeSecret(instance, record, hook),
+      // What was promised before to those under way holds, whatever was found now.
+      demandSecretAt: planned ?? record?.demandSecretAt,
       ...kept.change,
     });
     const installed = await control.installHook(instance.providerName, hook, found);

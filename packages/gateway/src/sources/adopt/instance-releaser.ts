@@ -84,9 +84,10 @@ export class InstanceReleaser {
   /** The secret that adoption made: whoever configures the number by hand from now on does not know it. */
   async #dropOwnSecret(
     { scope, instance }: AdoptionCase,
-    { secret }: AdoptionRecord,
+    { secret, isTheirSecret }: AdoptionRecord,
   ): Promise<void> {
     const { webhookSecret } = instance;
+    if (isTheirSecret) return;
     if (webhookSecret === undefined || secret === undefined) return;
     const { secretBox, store } = this.#options;
     if (secretBox.open(webhookSecret) !== secretBox.open(secret)) return;

@@ -30,7 +30,7 @@ export class Upkeep {
   /** Synchronises in the background; answers how far it is. */
   begin(scope: TenantScope, server: ProviderServer): SyncProgress {
     this.rounds.watch(scope, server.id);
-    this.#inBackground(this.#work.sync(scope, server, "person"));
+    this.inBackground(this.#work.sync(scope, server, "person"));
     const progress = this.#work.progressOf(server.id);
     if (!progress) throw new Error("a synchronising that was begun has no progress");
     return progress;
@@ -39,20 +39,29 @@ export class Upkeep {
   async start(scope: TenantScope, configured: readonly ConfiguredServer[]): Promise<void> {
     for (const wanted of configured) {
       const server = await ensureConfiguredServer(this.#options, scope, wanted);
-      this.#inBackground(this.#adoptConfigured(scope, server.id, firstRetryMs));
+      this.inBackground(this.#adoptConfigured(scope, server.id, firstRetryMs));
     }
     for await (const [owner, server] of this.#everyServer()) {
       this.rounds.watch(owner, server.id);
       const { sync } = await this.#work.states.get(owner, server.id);
       // A crash has ended it.
       if (sync?.state === "running")
-        this.#inBackground(this.#work.sync(owner, server, "background"));
+        this.inBackground(this.#work.sync(owner, server, "background"));
     }
   }
 
   /** Gives back in the background what is owed to a server for numbers that are deleted here. */
   settleGone(scope: TenantScope, server: ProviderServer): void {
-    this.#inBackground(this.#work.gone.settle(scope, server));
+    this.inBackground(this.#work.gone.settle(scope, server));
+  }
+
+  /** Waited for by `settled` and `stop`; a rejection is logged. */
+  inBackground(run: Promise<unknown>): void {
+    const mine = run.catch((error: unknown) => {
+      this.#options.logger.error({ err: error }, "a server could not be adopted");
+    });
+    this.#background.add(mine);
+    void mine.then(() => this.#background.delete(mine));
   }
 
   async settled(): Promise<void> {
@@ -67,14 +76,6 @@ export class Upkeep {
     await Promise.all(this.#background);
   }
 
-  #inBackground(run: Promise<unknown>): void {
-    const mine = run.catch((error: unknown) => {
-      this.#options.logger.error({ err: error }, "a server could not be adopted");
-    });
-    this.#background.add(mine);
-    void mine.then(() => this.#background.delete(mine));
-  }
-
   /** Again and again, with longer pauses, until its list was had once. */
   async #adoptConfigured(scope: TenantScope, serverId: string, pauseMs: number): Promise<void> {
     const server = await this.#options.store.directory.server(scope, serverId);
@@ -84,7 +85,7 @@ export class Upkeep {
     const cancel = this.#options.clock.after(pauseMs, () => {
       this.#retries.delete(cancel);
       const nextMs = Math.min(2 * pauseMs, longestRetryMs);
-      this.#inBackground(this.#adoptConfigured(scope, serverId, nextMs));
+      this.inBackground(this.#adoptConfigured(scope, serverId, nextMs));
     });
     this.#retries.add(cancel);
   }

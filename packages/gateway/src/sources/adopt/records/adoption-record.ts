@@ -35,6 +35,8 @@ const schema = z.object({
   reason: reason.optional().catch(undefined),
   /** Sealed; the secret that the provider gets or has, also while it is not demanded. */
   secret: z.string().optional().catch(undefined),
+  /** A person chose the secret: it stays when the number is given back. */
+  isTheirSecret: z.literal(true).optional().catch(undefined),
   /** Unix milliseconds from which webhooks must be signed; absent: they must already, or never. */
   demandSecretAt: z.number().optional().catch(undefined),
   /** Sealed JSON of the webhook that stood there. */
