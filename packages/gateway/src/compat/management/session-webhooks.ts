@@ -115,7 +115,7 @@ export class SessionWebhooks {
       if ((await this.#keptOf(known))?.mode === "endpoint") return;
       const { addresses } = this.#options;
       await this.#removeOldDirect(known, kept, addresses.of(known.instance));
-      await this.#keep(known, { mode: "own", byEvents: false, base64: false, hasHmac: false });
+      await this.#keep(known, { mode: "own", byEvents: false, base64: false });
     });
   }
 
@@ -129,7 +129,6 @@ export class SessionWebhooks {
         mode: "removed",
         byEvents: false,
         base64: false,
-        hasHmac: false,
       });
     });
   }
@@ -322,7 +321,7 @@ export class SessionWebhooks {
     if (kept) return kept;
     const endpointId = await this.#options.own.keptEndpointId(scope, instance);
     if (endpointId === undefined) return undefined;
-    return { mode: "endpoint", endpointId, byEvents: false, base64: false, hasHmac: false };
+    return { mode: "endpoint", endpointId, byEvents: false, base64: false };
   }
 
   #keep({ scope, instance }: Session, kept: KeptWebhook): Promise<void> {
@@ -339,12 +338,11 @@ export class SessionWebhooks {
 }
 
 function keptWish(mode: KeptWebhook["mode"], wish: WebhookWish): KeptWebhook {
-  const { givenEvents, byEvents, base64, retries, hmacKey } = wish;
+  const { givenEvents, byEvents, base64, retries } = wish;
   return {
     mode,
     byEvents,
     base64,
-    hasHmac: hmacKey !== undefined,
     ...(givenEvents === undefined ? {} : { events: givenEvents }),
     ...(retries === undefined ? {} : { retries }),
   };

@@ -18,7 +18,6 @@ export interface KeptWebhook {
   readonly byEvents: boolean;
   readonly base64: boolean;
   readonly retries?: unknown;
-  readonly hasHmac: boolean;
 }
 
 const kind = "documented_webhook";
@@ -40,7 +39,6 @@ function readKept(value: Readonly<Record<string, unknown>>): KeptWebhook | undef
     mode,
     byEvents: value["byEvents"] === true,
     base64: value["base64"] === true,
-    hasHmac: value["hasHmac"] === true,
     ...optional("endpointId", text("endpointId")),
     ...optional("url", text("url")),
     ...optional(
