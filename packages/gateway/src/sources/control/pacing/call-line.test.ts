@@ -20,8 +20,7 @@ interface Sent {
 }
 
 /** A line to a server whose every answer is the test's to give; `tookMs`: it answers by itself. */
-function stage(limits: Partial<LineLimits> = {}, tookMs?: number) {
-  const clock = new ManualClock();
+function stage(limits: Partial<LineLimits> = {}, tookMs?: number, clock = new ManualClock()) {
   const sent: Sent[] = [];
   let underWay = 0;
   let most = 0;
@@ -74,7 +73,39 @@ const ending = (call: Promise<ApiResponse>): Promise<string> =>
     (error: unknown) => (error instanceof SendFailure ? error.reason : String(error)),
   );
 
+/** A clock on which time passes between two looks at it, as on a machine that has other things to do. */
+class RestlessClock extends ManualClock {
+  readonly #stepMs: number;
+  #aheadMs = 0;
+
+  constructor(stepMs: number) {
+    super();
+    this.#stepMs = stepMs;
+  }
+
+  override monotonic(): number {
+    this.#aheadMs += this.#stepMs;
+    return super.monotonic() + this.#aheadMs;
+  }
+}
+
 describe("how many calls go out", () => {
+  test("time that passes while a call is looked at leaves none waiting that may go", async () => {
+    for (let step = 1; step <= 40; step += 1) {
+      const { clock, sent, person, background } = stage(
+        { callsPerSecond: 10 },
+        5,
+        new RestlessClock(step * 1.3),
+      );
+      const calls = Array.from({ length: 20 }, (_, index) =>
+        ending((index % 3 === 0 ? background : person)(request(String(index)))),
+      );
+      await clock.forward(3_000);
+      expect(sent, `${step}`).toHaveLength(20);
+      expect(new Set(await Promise.all(calls))).toEqual(new Set(["200"]));
+    }
+  });
+
   test("no second has more beginnings, and no moment more calls under way, than the limits say", async () => {
     await fc.assert(
       fc.asyncProperty(
