@@ -84,7 +84,10 @@ test("each number that is not paired yet is scanned by a phone of its own", asyn
       else await ask("POST", `${simulated.url}/api/sessions/${name}/start`, {});
       expect((await steer(`numbers/${name}/scan`)).status).toBe(200);
     }
-    expect(simulated.numbers().map(({ connected }) => connected)).toEqual([true, true]);
+    // WAHA connects a moment after the scan.
+    await expect
+      .poll(() => simulated.numbers().map(({ connected }) => connected))
+      .toEqual([true, true]);
     const list = provider === "evolution" ? "/instance/fetchInstances" : "/api/sessions";
     const { text } = await ask("GET", simulated.url + list);
     expect(text).toMatch(/5511900000100@.*5511900000101@/s);

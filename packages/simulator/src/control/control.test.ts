@@ -118,10 +118,10 @@ describe.each([
     expect((await steer("numbers/nova/next-code")).status).toBe(200);
     const scanned = await steer("numbers/nova/scan", { phone: "5511900000777" });
     expect(scanned).toMatchObject({ status: 200 });
-    const { text } = await ask(
-      simulated.provider === "evolution" ? "/instance/fetchInstances" : "/api/sessions/nova",
-    );
-    expect(text).toContain("5511900000777");
+    const path =
+      simulated.provider === "evolution" ? "/instance/fetchInstances" : "/api/sessions/nova";
+    // WAHA connects a moment after the scan.
+    await expect.poll(async () => (await ask(path)).text).toContain("5511900000777");
   });
 
   test("what is frozen or lost is in the lists and nowhere else", async () => {
