@@ -91,3 +91,45 @@ test("wherever an adoption dies, the next one ends it, keeps the old address rec
   }
   expect(deaths).toBeGreaterThan(10);
 }, 120_000);
+
+/** What would become of a message that came now: who gets it, the old address or nobody. */
+async function reached(name: string): Promise<boolean> {
+  const at = evolution.webhookOf(name)?.url ?? "";
+  if (at === url) return true;
+  const instance = await stage.instance(name);
+  if (!at.includes(instance.ingestToken)) return false;
+  return (await stage.endpoints()).some(
+    (endpoint) =>
+      endpoint.url === url && endpoint.enabled && endpoint.instances?.includes(instance.id),
+  );
+}
+
+test("wherever giving back dies, the old address goes on receiving, and the next one ends it", async () => {
+  const before = ["a", "b"].map(rowOf);
+  const server = await stage.register("evolution", evolution.url, apikey);
+  let deaths = 0;
+  for (let at = 1, isDying = true; isDying; at++) {
+    const adoption = stage.adoption();
+    expect(await adoption.sync(scope, server)).toMatchObject({ state: "done", failed: 0 });
+    const dying = dyingStore(stage.store, at);
+    await stage
+      .adoption({ store: dying.store })
+      .release(scope, server)
+      .catch((error: unknown) => String(error));
+    isDying = dying.writes >= at;
+    if (isDying) deaths++;
+    for (const name of ["a", "b"])
+      expect([at, name, await reached(name)]).toEqual([at, name, true]);
+    // Its checks adopt nothing again that was to be given back.
+    const next = stage.adoption();
+    await next.checkNow(scope, server);
+    for (const name of ["a", "b"])
+      expect([at, name, await reached(name)]).toEqual([at, name, true]);
+    expect(await next.release(scope, server)).toMatchObject({ failures: [] });
+    expect(["a", "b"].map(rowOf), `died at write ${at}`).toEqual(before);
+    for (const { enabled, instances } of await stage.endpoints())
+      expect([enabled, instances]).toEqual([false, []]);
+    for (const { webhookSecret } of await stage.instances()) expect(webhookSecret).toBeUndefined();
+  }
+  expect(deaths).toBeGreaterThan(5);
+}, 120_000);
