@@ -46,7 +46,9 @@ export class DayClock {
     this.#moveTo(moment);
   }
 
-  #moveTo(moment: number): void {
+  #moveTo(time: number): void {
+    // Whole milliseconds, as the machine's clock has them.
+    const moment = Math.ceil(time);
     this.#now = moment;
     const due = this.#timers.filter(({ at }) => at <= moment).toSorted((a, b) => a.at - b.at);
     this.#timers = this.#timers.filter(({ at }) => at > moment);

@@ -33,6 +33,8 @@ export interface DayStage {
   forward(ms: number, stepMs?: number): Promise<void>;
   /** Moves the time on until the condition holds. Throws, with what was waited for, after `withinMs`. */
   until(what: string, condition: () => Promise<boolean>, withinMs: number): Promise<void>;
+  /** The gateway stops, and is started again at the same address and on the same data. */
+  restartGateway(whileDown: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,20 +71,44 @@ function fakes(clock: DayClock, seed: string, numbers: DayNumbers) {
   ]);
 }
 
+interface RunningGateway {
+  readonly url: string;
+  /** Stops it; calls that wait do so by the clock, which moves on meanwhile. */
+  stop(): Promise<void>;
+}
+
 async function startGateway(
   clock: DayClock,
   folder: string,
+  port: string,
   write: (line: string) => void,
-): Promise<Gateway> {
+): Promise<RunningGateway> {
   const config = readConfig({
-    PORT: "0",
+    PORT: port,
     DATA_DIR: folder,
     ADMIN_KEY: adminKey,
     RESTART_FROZEN: "on",
     WEBHOOK_CHECK_MINUTES: "5",
   });
   const logger = createLogger("debug", { write });
-  return createGateway({ config, secrets: await loadSecrets(config), logger, clock });
+  const gateway = await createGateway({
+    config,
+    secrets: await loadSecrets(config),
+    logger,
+    clock,
+  });
+  return {
+    url: await gateway.listen(),
+    async stop() {
+      let isClosed = false;
+      const closing = gateway.close().finally(() => (isClosed = true));
+      while (!isClosed) {
+        await new Promise((resolve) => setImmediate(resolve));
+        clock.step(100);
+      }
+      await closing;
+    },
+  };
 }
 
 export async function createDayStage(
@@ -96,8 +122,10 @@ export async function createDayStage(
   const folder = await temporaryFolder();
   const [evolution, waha] = await fakes(clock, seed, numbers);
   let logged = "";
-  const gateway = await startGateway(clock, folder.path, (line) => (logged += line));
-  const url = await gateway.listen();
+  const start = (port: string): Promise<RunningGateway> =>
+    startGateway(clock, folder.path, port, (line) => (logged += line));
+  let gateway = await start("0");
+  const { url } = gateway;
 
   const stage: DayStage = {
     clock,
@@ -134,15 +162,13 @@ export async function createDayStage(
         await stage.forward(5_000);
       }
     },
+    async restartGateway(whileDown) {
+      await gateway.stop();
+      await whileDown();
+      gateway = await start(new URL(url).port);
+    },
     async close() {
-      // Calls that wait do so by this clock.
-      let isClosed = false;
-      const closing = gateway.close().finally(() => (isClosed = true));
-      while (!isClosed) {
-        await new Promise((resolve) => setImmediate(resolve));
-        clock.step(1_000);
-      }
-      await closing;
+      await gateway.stop();
       await Promise.all([evolution.close(), waha.close()]);
       quiet.end();
       await folder.remove();

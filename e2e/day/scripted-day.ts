@@ -182,6 +182,29 @@ export class ScriptedDay {
     return { refused };
   }
 
+  /**
+   * The machine with all three programs on it is started anew: the gateway is away for some minutes, and its
+   * providers forget what they had to send again.
+   */
+  async machineRestarts(): Promise<void> {
+    const { stage } = this;
+    const all = [...lojas, ...salas];
+    let restarted: Promise<unknown> = Promise.resolve();
+    await stage.restartGateway(async () => {
+      for (const name of all) this.#ways.set(name, "recovered");
+      await this.#pass(2);
+      // Over when what it tells has arrived, which nobody takes yet.
+      restarted = Promise.all([stage.evolution.trouble.restart(), stage.waha.trouble.restart()]);
+      for (const name of all) this.#ways.set(name, "held");
+      await this.#pass(1);
+    });
+    // Who listens by socket alone hears again once that is connected.
+    for (const name of all) if (!socketOnly.includes(name)) this.#ways.delete(name);
+    await this.#untilNothingIsMissing();
+    await this.#untilSocketsAreLive();
+    await restarted;
+  }
+
   /** Both servers restart, and tell nothing of what came meanwhile: 200 messages at one, 40 at the other. */
   async serversRestart(): Promise<void> {
     const { evolution, waha } = this.stage;
@@ -196,11 +219,7 @@ export class ScriptedDay {
       missed: "kept",
       whileDown: () => this.#writeTo(this.#up(salas), 40),
     });
-    await this.#passUntil("sockets are connected again", 10, async () => {
-      const all = await Promise.all(socketOnly.map((name) => this.health(name)));
-      return all.every(({ socket }) => socket?.["state"] === "live");
-    });
-    for (const name of socketOnly) this.#ways.delete(name);
+    await this.#untilSocketsAreLive();
   }
 
   /** The last number goes down, and everything that was missed is fetched. */
@@ -208,15 +227,28 @@ export class ScriptedDay {
     const { stage } = this;
     this.#down.add("loja-05");
     void stage.evolution.phone.drop("loja-05");
-    await this.#passUntil("nothing is missing any more", 30, async () => {
-      const names = this.#up([...lojas, ...salas]);
+    await this.#untilNothingIsMissing();
+  }
+
+  /** The servers answer, and everything that may have been missed was compared. */
+  #untilNothingIsMissing(): Promise<void> {
+    return this.#passUntil("nothing is missing any more", 30, async () => {
       const servers = [await this.server("evolution"), await this.server("waha")];
       if (!servers.every((server) => server.health?.ok)) return false;
+      const names = this.#up([...lojas, ...salas]);
       const all = await Promise.all(names.map((name) => this.health(name)));
       return all.every(
         ({ gapFrom, reconcile }) => gapFrom === undefined && reconcile?.status === "done",
       );
     });
+  }
+
+  async #untilSocketsAreLive(): Promise<void> {
+    await this.#passUntil("sockets are connected again", 10, async () => {
+      const all = await Promise.all(socketOnly.map((name) => this.health(name)));
+      return all.every(({ socket }) => socket?.["state"] === "live");
+    });
+    for (const name of socketOnly) this.#ways.delete(name);
   }
 
   #up(names: readonly string[]): readonly string[] {
