@@ -92,7 +92,7 @@ A fresh gateway adopts ${numbers} connected numbers of simulated servers that ta
 
 ${table.join("\n")}
 
-A server is called at most 25 times a second, by choice: that, not the gateway, is what adopting takes.`;
+At most 25 calls to a server begin in a second, by choice (they arrive a little less evenly): that, not the gateway, is what adopting takes.`;
 if (!values["no-file"]) {
   writeSection(fileURLToPath(new URL("../RESULTS.md", import.meta.url)), "adopt", text);
 }

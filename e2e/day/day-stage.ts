@@ -1,10 +1,4 @@
-import {
-  createGateway,
-  createLogger,
-  loadSecrets,
-  readConfig,
-  type Gateway,
-} from "@recado/gateway";
+import { createGateway, createLogger, loadSecrets, readConfig } from "@recado/gateway";
 import {
   createRandom,
   startFakeEvolution,
