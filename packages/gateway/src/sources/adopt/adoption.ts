@@ -5,6 +5,7 @@ import type { AdoptionOptions } from "./options.ts";
 import type { ConfiguredServer } from "./configured-servers.ts";
 import { changeSecret } from "./hook/change-secret.ts";
 import { testReach, type ReachResult } from "./reach/self-test.ts";
+import { instancesOf } from "./records/instances-of.ts";
 import { reasonOf } from "./reasons/reason-of.ts";
 import type { Reason } from "./reasons/sentences.ts";
 import type { AdoptionRecord } from "./records/adoption-record.ts";
@@ -80,6 +81,24 @@ export type ReleaseOne =
   | { readonly kind: "released" | "nothing" }
   | { readonly kind: "failed"; readonly reason: Reason };
 
+/** Makes the step that gives a number a person's secret; `adopt` puts it at the provider. */
+function secretSetter(
+  options: AdoptionOptions,
+  work: ServerAdopter,
+  upkeep: Upkeep,
+  adopt: Adoption["adoptInstance"],
+): Adoption["changeSecret"] {
+  const parts = { ...options, records: work.records };
+  return async (scope, instanceId, secret) => {
+    const { instance, isOwed } = await work.turns.run(instanceId, () =>
+      changeSecret(parts, scope, instanceId, secret),
+    );
+    if (!instance) throw new RecadoError("not_found");
+    if (isOwed) upkeep.inBackground(adopt(scope, instance));
+    return instance;
+  };
+}
+
 export function createAdoption(options: AdoptionOptions): Adoption {
   const { store, controls, logger } = options;
   const work = new ServerAdopter(options);
@@ -127,15 +146,7 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     adoptInstance,
     releaseInstance: async (scope, instance) =>
       work.releaseOne(scope, await serverOf(scope, instance), instance.id, "instance"),
-    async changeSecret(scope, instanceId, secret) {
-      const parts = { ...options, records: work.records };
-      const { instance, isOwed } = await work.turns.run(instanceId, () =>
-        changeSecret(parts, scope, instanceId, secret),
-      );
-      if (!instance) throw new RecadoError("not_found");
-      if (isOwed) upkeep.inBackground(adoptInstance(scope, instance));
-      return instance;
-    },
+    changeSecret: secretSetter(options, work, upkeep, adoptInstance),
     async instanceGoing(scope, instance) {
       const server = await registeredServer(scope, instance);
       if (server) await work.gone.note(scope, server.id, instance);
@@ -160,25 +171,4 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     settled: () => upkeep.settled(),
     stop: () => upkeep.stop(),
   };
-}
-
-const pageSize = 1_000;
-
-/** The instances of one server. */
-async function instancesOf(
-  { store }: Pick<AdoptionOptions, "store">,
-  scope: TenantScope,
-  serverId: string,
-): Promise<readonly Instance[]> {
-  const found: Instance[] = [];
-  let afterId: string | undefined;
-  for (;;) {
-    const page = await store.directory.instances(scope, {
-      limit: pageSize,
-      ...(afterId === undefined ? {} : { afterId }),
-    });
-    found.push(...page.filter((instance) => instance.serverId === serverId));
-    afterId = page.at(-1)?.id;
-    if (page.length < pageSize) return found;
-  }
 }

@@ -1,5 +1,6 @@
 import type { ProviderServer, TenantScope } from "../../store/contract/index.ts";
 import { checkHook } from "./hook-check.ts";
+import { instancesOf } from "./records/instances-of.ts";
 import type { AdoptionOptions } from "./options.ts";
 import type { ServerAdopter } from "./server-adopter.ts";
 
@@ -87,13 +88,27 @@ export class CheckRounds {
   ): Promise<readonly (() => Promise<void>)[]> {
     const work = this.#work;
     const { released } = await work.states.get(scope, server.id);
-    if (released || work.isSyncing(server.id)) return [];
+    if (work.isSyncing(server.id)) return [];
+    if (released) return this.#finishing(scope, server);
     const look = await work.alone(server.id, () => work.look(scope, server, "background"));
     const about = { scope, server, look };
     return look.present.map(
       ({ id }) =>
         () =>
           checkHook(this.#options, work, about, id),
+    );
+  }
+
+  /** A server that was given back is not called any more. */
+  async #finishing(
+    scope: TenantScope,
+    { id: serverId }: ProviderServer,
+  ): Promise<readonly (() => Promise<void>)[]> {
+    const instances = await instancesOf(this.#options, scope, serverId);
+    return instances.map(
+      ({ id }) =>
+        () =>
+          this.#work.finishRelease(scope, id),
     );
   }
 

@@ -53,6 +53,7 @@ export async function checkHook(
       return false;
     }
   });
+  await work.finishRelease(scope, instanceId);
   if (repair) await work.adoptOne(scope, server, instanceId, look, ["server", "instance"]);
   const { tenantId } = scope;
   if (deafSince !== undefined) options.mayHaveMissed?.({ tenantId, instanceId, since: deafSince });

@@ -133,6 +133,7 @@ export class InstanceAdopter {
     if (kept.kind === "failed") return kept;
     const plan = secretPlan(found, signing, clock.now());
     const record = await this.#records.get(scope, instance.id);
+    await this.#leave(about, record, kept.change.endpointId);
     const planned = plan.kind === "at" ? plan.time : undefined;
     // Before the provider is written to: what stands there now is nowhere else.
     await this.#records.change(scope, instance.id, {
@@ -156,6 +157,18 @@ export class InstanceAdopter {
     return isUsable(installed)
       ? { kind: installed.changed ? "adopted" : "already" }
       : { kind: "failed", reason: { code: "not_stored" } };
+  }
+
+  /** What waits at an endpoint of an earlier adoption is let go: what comes now is for another receiver, or none. */
+  async #leave(
+    { scope, instance }: AdoptionCase,
+    record: AdoptionRecord | undefined,
+    stays: string | undefined,
+  ): Promise<void> {
+    const leaving = record?.leavingEndpointId;
+    if (leaving === undefined) return;
+    if (leaving !== stays) await this.#endpoints.letGo(scope, leaving, instance.id, true);
+    await this.#records.change(scope, instance.id, { leavingEndpointId: undefined });
   }
 
   /** The record holds only secrets that were made here: a person's own stays when the number is given back. */

@@ -1,3 +1,4 @@
+import type { TenantScope } from "../../store/contract/index.ts";
 import type { EndpointKeeper } from "./endpoints/endpoint-keeper.ts";
 import type { AdoptionCase } from "./instance-adopter.ts";
 import type { AdoptionOptions } from "./options.ts";
@@ -41,9 +42,9 @@ export class InstanceReleaser {
         return { kind: "failed", reason };
       }
     }
-    if (record.endpointId !== undefined) {
-      await this.#endpoints.letGo(scope, record.endpointId, instance.id);
-    }
+    const leaving = record.endpointId ?? record.leavingEndpointId;
+    const hasLeft =
+      leaving === undefined || (await this.#endpoints.letGo(scope, leaving, instance.id));
     await this.#dropOwnSecret(about, record);
     await this.#records.change(scope, instance.id, {
       state: "released",
@@ -53,12 +54,21 @@ export class InstanceReleaser {
       reason: undefined,
       previous: undefined,
       endpointId: undefined,
+      leavingEndpointId: hasLeft ? undefined : leaving,
       demandSecretAt: undefined,
       adoptedAt: undefined,
       told: undefined,
       repairs: [],
     });
     return { kind: "released" };
+  }
+
+  /** Lets a number leave its endpoint that was given back while something of it waited there. */
+  async finish(scope: TenantScope, instanceId: string): Promise<void> {
+    const { state, leavingEndpointId } = (await this.#records.get(scope, instanceId)) ?? {};
+    if (state !== "released" || leavingEndpointId === undefined) return;
+    if (await this.#endpoints.letGo(scope, leavingEndpointId, instanceId))
+      await this.#records.change(scope, instanceId, { leavingEndpointId: undefined });
   }
 
   /** A number that is gone at the provider has nothing to be put back. */

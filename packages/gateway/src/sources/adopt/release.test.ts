@@ -170,3 +170,37 @@ test("giving a WAHA server back leaves the webhooks of others as they were", asy
   expect(await adoption.release(scope, server)).toMatchObject({ released: 1 });
   expect(await configOf()).toEqual(before);
 });
+
+test("what an address of before was not sent yet when its number is given back still goes there", async () => {
+  const evolution = await startFakeEvolution({ apikey, instances: [{ name: "loja", owner }] });
+  closing.push(() => evolution.close());
+  evolution.setWebhook("loja", { enabled: true, url, events: [] });
+  const server = await stage.register("evolution", evolution.url, apikey);
+  const adoption = stage.adoption();
+  await adoption.sync(scope, server);
+  // Nothing delivers in this test: a receiver that is far behind.
+  await evolution.receive("loja", { phone: "5511999990000", text: "oi" });
+  await evolution.idle();
+  const { id } = await stage.instance("loja");
+  expect(await adoption.release(scope, server)).toMatchObject({ released: 1 });
+  expect(evolution.webhookOf("loja")?.url).toBe(url);
+  const [endpoint] = await stage.endpoints();
+  expect(endpoint).toMatchObject({ enabled: true, instances: [id] });
+  await adoption.checkNow(scope, server);
+  expect(await stage.endpoints()).toMatchObject([{ enabled: true, instances: [id] }]);
+  // It was looked at: the number leaves at the next round, and the server is not called for that.
+  const { deliveries, log } = stage.store;
+  const { offset: from = 0 } = (await deliveries.cursor(scope, endpoint?.id ?? "")) ?? {};
+  const { head } = await log.bounds(scope);
+  await deliveries.plan(scope, {
+    endpointId: endpoint?.id ?? "",
+    from,
+    to: head,
+    deliveries: [],
+  });
+  evolution.calls.clear();
+  await adoption.checkNow(scope, server);
+  expect(evolution.calls.count()).toBe(0);
+  expect(await stage.endpoints()).toMatchObject([{ enabled: false, instances: [] }]);
+  expect(await adoption.hookOf(scope, id)).not.toHaveProperty("leavingEndpointId");
+});

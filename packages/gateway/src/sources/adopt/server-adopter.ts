@@ -164,6 +164,11 @@ export class ServerAdopter {
     });
   }
 
+  /** What had to wait when a number was given back. */
+  finishRelease(scope: TenantScope, instanceId: string): Promise<void> {
+    return this.turns.run(instanceId, () => this.#releaser.finish(scope, instanceId));
+  }
+
   /** Gives every number of the server back. Numbers that could not be are answered by name. */
   release(
     scope: TenantScope,

@@ -33,6 +33,8 @@ export type Keeping =
 
 /** As many as an endpoint may name. */
 const maxInstances = 1_000;
+/** Of one number at the end of the log; more are not looked through. */
+const mostOwnEvents = 100;
 
 /**
  * Endpoints that stand in for webhooks which a provider had: the same address of several numbers is one
@@ -76,12 +78,23 @@ export class EndpointKeeper {
   /**
    * The number leaves the endpoint; one that is left by all is switched off. While something of it is under
    * way it stays on, and gets nothing new: switched off, it would hold what its receiver still waits for.
+   *
+   * Answers false, and changes nothing, while something of the number is stored that was not looked at for
+   * the endpoint yet: its receiver would never get it. Then it is to be asked again later. `isUrgent`: the
+   * number leaves all the same, since what comes from now on is not for this receiver.
    */
-  letGo(scope: TenantScope, endpointId: string, instanceId: string): Promise<void> {
+  letGo(
+    scope: TenantScope,
+    endpointId: string,
+    instanceId: string,
+    isUrgent = false,
+  ): Promise<boolean> {
     return this.#turns.run(scope.tenantId, async () => {
       const { rules, store } = this.#options;
       const endpoint = await store.directory.endpoint(scope, endpointId);
-      if (!endpoint?.instances?.includes(instanceId)) return;
+      if (!endpoint?.instances?.includes(instanceId)) return true;
+      const waits = endpoint.enabled && !isUrgent;
+      if (waits && (await this.#isBehind(scope, endpointId, instanceId))) return false;
       const instances = endpoint.instances.filter((id) => id !== instanceId);
       const isIdle =
         instances.length === 0 &&
@@ -91,7 +104,19 @@ export class EndpointKeeper {
         ...(isIdle ? { enabled: false } : {}),
       });
       rules.wake(endpointId);
+      return true;
     });
+  }
+
+  /** Whether anything that a provider sent for the number lies behind what was planned for the endpoint. */
+  async #isBehind(scope: TenantScope, endpointId: string, instanceId: string): Promise<boolean> {
+    const { deliveries, log } = this.#options.store;
+    const cursor = await deliveries.cursor(scope, endpointId);
+    if (!cursor) return false;
+    const after = cursor.offset;
+    const events = await log.query(scope, { instanceId, after, limit: mostOwnEvents });
+    // Our own findings have no body, and are not for receivers of the provider's format.
+    return events.length === mostOwnEvents || events.some(({ bodyId }) => bodyId !== undefined);
   }
 
   async #create(

@@ -68,7 +68,7 @@ export class GoneNumbers {
     }
     const kind = await this.#giveBack(scope, server, id, providerName);
     logger.info({ instanceId: id, kind }, "a deleted number was given back");
-    if (kind === "failed") return;
+    if (kind === "failed" || kind === "waits") return;
     await this.#options.records.forget(scope, id);
     await states.change(scope, server.id, ({ owed = [] }) => ({
       owed: owed.filter((other) => other.id !== id),
@@ -80,14 +80,16 @@ export class GoneNumbers {
     server: ProviderServer,
     id: string,
     providerName: string,
-  ): Promise<"released" | "nothing" | "failed"> {
+  ): Promise<"released" | "nothing" | "failed" | "waits"> {
     const { controls, records, releaser } = this.#options;
     const record = await records.get(scope, id);
     if (!record) return "nothing";
     const instance = this.#asItWas(server, id, providerName, record);
     const control = controls.of(server, "background");
     const about = { scope, server, instance, control, signing: "unknown" as const };
-    return (await releaser.release(about, "instance")).kind;
+    const { kind } = await releaser.release(about, "instance");
+    const hasLeft = (await records.get(scope, id))?.leavingEndpointId === undefined;
+    return hasLeft ? kind : "waits";
   }
 
   /** As much of the instance as giving it back needs. */

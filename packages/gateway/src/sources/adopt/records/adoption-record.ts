@@ -43,6 +43,8 @@ const schema = z.object({
   previous: z.string().optional().catch(undefined),
   /** Our endpoint that keeps its address receiving. */
   endpointId: z.string().optional().catch(undefined),
+  /** The same after the number was given back, while something of it waits there to be planned. */
+  leavingEndpointId: z.string().optional().catch(undefined),
   /** Headers of the address that an endpoint must not set, by name. */
   droppedHeaders: z.array(z.string()).optional().catch(undefined),
   /** The address had media inside its bodies, which a webhook of ours does not ask for. */
