@@ -5,6 +5,7 @@ import { matchInstances, type InstanceMatch } from "./decide/match-instances.ts"
 import { nameFor } from "./decide/name-for.ts";
 import type { InstanceNews } from "./instance-news.ts";
 import type { AdoptionOptions } from "./options.ts";
+import { ServerRefused } from "./reasons/reason-of.ts";
 import type { AdoptionRecords } from "./records/adoption-record.ts";
 
 /** A server's numbers as they are now, each with its instance here. */
@@ -12,6 +13,9 @@ export interface Roster {
   readonly present: readonly Instance[];
   readonly vanished: readonly Instance[];
 }
+
+/** What a server can have here. The largest that are known have some thousands; a list may be anybody's invention. */
+export const maxNumbers = 10_000;
 
 /** Tries for a name that somebody else takes at the same moment. */
 const maxTries = 5;
@@ -34,7 +38,8 @@ export class RosterKeeper {
   }
 
   /**
-   * Rejects with the provider's failure when there is no list.
+   * Rejects with the provider's failure when there is no list, and with {@link ServerRefused} when it is
+   * longer than any server's, before anything is changed.
    * @param about `ignored`: names that are not to become instances; `isWhole`: false when the list need not
    *   have every number of the server
    */
@@ -45,6 +50,8 @@ export class RosterKeeper {
     about: { readonly ignored: readonly string[]; readonly isWhole: boolean },
   ): Promise<Roster> {
     const remotes = await control.list();
+    if (remotes.length > maxNumbers)
+      throw new ServerRefused({ code: "too_many_numbers", detail: `${remotes.length} numbers` });
     const { matches, vanished } = matchInstances(server, remotes, await this.#known(scope));
     const present: Instance[] = [];
     const listed: { readonly instanceId: string; readonly remote: RemoteInstance }[] = [];

@@ -1,6 +1,8 @@
 import { startFakeEvolution, type FakeEvolution } from "@recado/simulator";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ProviderServer } from "../../../store/contract/index.ts";
+import { sentenceFor } from "../reasons/sentences.ts";
+import { maxNumbers } from "../roster-keeper.ts";
 import { createAdoptionStage, scope, type AdoptionStage } from "../testing/adoption-stage.ts";
 
 const apikey = "the-global-key-of-this-server";
@@ -86,6 +88,27 @@ describe("a server's list", () => {
     expect(await adoption.sync(scope, limited)).toMatchObject({ state: "done", total: 1 });
     expect(await stage.events("instance.removed")).toEqual([]);
     expect(await stage.instances()).toHaveLength(names.length);
+  });
+
+  test("that is longer than any server's is refused as a whole, with its reason", async () => {
+    const adoption = stage.adoption();
+    await adoption.sync(scope, server);
+    const list = Array.from({ length: maxNumbers + 1 }, (_, index) => ({
+      name: `invented ${index}`,
+      connectionStatus: "open",
+    }));
+    const lift = evolution.trouble.fail({
+      routes: "GET /instance/fetchInstances",
+      answer: { status: 200, body: list },
+    });
+    expect(await adoption.sync(scope, server)).toMatchObject({
+      state: "failed",
+      reason: { code: "too_many_numbers", detail: "10001 numbers" },
+    });
+    lift();
+    expect(await stage.instances()).toHaveLength(names.length);
+    expect(await stage.events("instance.removed")).toEqual([]);
+    expect(sentenceFor("too_many_numbers").pt).toContain("mais números");
   });
 
   test("spells a name that webhooks brought in another form of the same letters: it is one number, called by its own spelling", async () => {

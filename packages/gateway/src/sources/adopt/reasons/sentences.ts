@@ -19,6 +19,7 @@ type OwnCode =
   | "public_url_local"
   | "secret_not_used"
   | "not_stored"
+  | "too_many_numbers"
   | "no_server"
   | "vanished"
   | "internal";
@@ -92,6 +93,10 @@ const sentences: Readonly<Record<ApiErrorCode | OwnCode, Sentence>> = {
   not_stored: {
     en: "The server said yes, but has other settings now.",
     pt: "O servidor disse sim, mas ficou com outra configuração.",
+  },
+  too_many_numbers: {
+    en: "The server lists more numbers than one server can have here; none of them was touched.",
+    pt: "O servidor lista mais números do que um servidor pode ter aqui; nenhum deles foi alterado.",
   },
   no_server: {
     en: "The number's server is not registered here any more.",
