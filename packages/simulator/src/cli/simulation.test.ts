@@ -82,9 +82,9 @@ test("each number that is not paired yet is scanned by a phone of its own", asyn
     for (const name of ["loja", "loja-2"]) {
       if (provider === "evolution") await ask("GET", `${simulated.url}/instance/connect/${name}`);
       else await ask("POST", `${simulated.url}/api/sessions/${name}/start`, {});
-      expect((await steer(`numbers/${name}/scan`)).status).toBe(200);
+      // WAHA shows a code a moment after the start, and connects a moment after the scan.
+      await expect.poll(async () => (await steer(`numbers/${name}/scan`)).status).toBe(200);
     }
-    // WAHA connects a moment after the scan.
     await expect
       .poll(() => simulated.numbers().map(({ connected }) => connected))
       .toEqual([true, true]);

@@ -115,7 +115,8 @@ describe.each([
     });
     if (simulated.provider === "evolution") await ask("/instance/connect/nova");
     else await call("POST", `${simulated.url}/api/sessions/nova/start`, {}, { "X-Api-Key": key });
-    expect((await steer("numbers/nova/next-code")).status).toBe(200);
+    // WAHA shows a code a moment after the start.
+    await expect.poll(async () => (await steer("numbers/nova/next-code")).status).toBe(200);
     const scanned = await steer("numbers/nova/scan", { phone: "5511900000777" });
     expect(scanned).toMatchObject({ status: 200 });
     const path =
