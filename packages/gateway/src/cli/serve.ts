@@ -2,11 +2,15 @@ import { join } from "node:path";
 import { createLogger } from "../base/logger.ts";
 import { loadSecrets, processEnvironment, type Config } from "../config/index.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
+import { giveBackMemory } from "./give-back-memory.ts";
 import { logDestination } from "./log-destination.ts";
 import { welcomeText } from "./welcome.ts";
 
 /** Time for requests and deliveries in flight to end before the process does. */
 const graceMs = 20_000;
+
+/** After the first requests that follow a start, before anything is idle for long. */
+const giveBackAfterMs = 2_000;
 
 /** Stops the gateway at the first signal and the process at the second. */
 function stopOnSignal(gateway: Gateway, beforeStop: () => Promise<void>): void {
@@ -63,6 +67,7 @@ export async function serve(
     await gateway.close();
     throw error;
   }
+  setTimeout(giveBackMemory, giveBackAfterMs).unref();
   const welcome = await gateway.welcome();
   // On stderr, so that stdout stays JSON lines where it is not a terminal; never through the log.
   process.stderr.write(
