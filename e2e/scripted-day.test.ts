@@ -61,11 +61,12 @@ describe(`at the end of a day with thirty numbers (DAY_SEED="${seed}")`, () => {
       "loja-04": ["instance.connection_changed logged_out", "instance.logged_out"],
       "loja-06": ["instance.webhook_changed webhook_lost"],
       "sala-01": ["instance.silent webhooks_lost"],
-      // Each restart of its server asked for a code, which nobody read.
+      // Each restart of its server asked for a code, which nobody read; the first proves the logout.
       "sala-04": [
         "instance.connection_changed failed",
         "instance.connection_changed qr_limit",
         "instance.connection_changed qr_limit",
+        "instance.logged_out logged_out",
       ],
       "sala-06": ["instance.webhook_changed webhook_lost"],
       // Its webhook was taken away for the socket, which restarts a session.

@@ -167,6 +167,21 @@ describe("codes to scan", () => {
     expect(codeLoopAt(told(number, "open", start + minute), start + minute)).toBeUndefined();
   });
 
+  it("asked for by a number that was paired say that its pairing is gone, once; others say nothing", () => {
+    const account = { jid: "5511900000001@s.whatsapp.net" };
+    expect(codeShown(told(unknownConnection, "connecting", start), start + 1).lost).toBeUndefined();
+    const open = told(unknownConnection, "open", start, { account });
+    expect(codeShown(open, start + 1).lost).toBeUndefined();
+    const failed = told(open, "close", start + minute, { reason: "failed" });
+    const asked = codeShown(told(failed, "connecting", start + 2 * minute), start + 2 * minute);
+    expect(asked.lost).toEqual({ reason: "logged_out", at: start + 2 * minute, told: false });
+    const known = logoutTold(asked, start + 3 * minute);
+    expect(codeShown(known, start + 4 * minute).lost).toEqual({ ...asked.lost, told: true });
+    const banned = told(open, "close", start + minute, { reason: "banned" });
+    expect(codeShown(banned, start + 2 * minute).lost).toMatchObject({ reason: "banned" });
+    expect(told(known, "open", start + 5 * minute).lost).toBeUndefined();
+  });
+
   it("that come at a person's pace are none", () => {
     let number = unknownConnection;
     for (let i = 0; i < 30; i++) number = codeShown(number, start + i * 20_000);

@@ -212,12 +212,19 @@ export function connectionTold(before: Connection, news: ConnectionNews, at: num
   };
 }
 
-/** A code to scan was shown. */
+/**
+ * A code to scan was shown. A number that had an account asks for none unless its pairing is gone: that is
+ * how a logout on the phone shows at WAHA, which only says FAILED.
+ */
 export function codeShown(before: Connection, at: number): Connection {
   const run = before.codes;
   const goesOn = run !== undefined && at - run.last <= codeRunGapMs;
+  const wasPaired = before.account !== undefined && before.state !== "open";
+  const lost: Lost | undefined =
+    before.lost ?? (wasPaired ? { reason: "logged_out", at, told: false } : undefined);
   return {
     ...before,
+    ...(lost ? { lost } : {}),
     codes: goesOn
       ? { since: run.since, count: run.count + 1, last: Math.max(at, run.last) }
       : { since: at, count: 1, last: at },

@@ -54,7 +54,8 @@ function takeNews(number: WatchedNumber, news: Exclude<News, undefined>, at: num
   const before = number.connection;
   if (news === "code") {
     number.connection = codeShown(before, at);
-    return { isChange: number.connection.codes?.count === 1, isBack: false };
+    const { codes, lost } = number.connection;
+    return { isChange: codes?.count === 1 || lost !== before.lost, isBack: false };
   }
   const after = news === "logout" ? logoutTold(before, at) : connectionTold(before, news, at);
   number.connection = after;
