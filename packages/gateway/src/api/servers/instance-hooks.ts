@@ -13,7 +13,7 @@ import { presentReach, presentReason } from "./present.ts";
 function presentHook(instance: Instance, record: AdoptionRecord | undefined): HookResource {
   const signed = instance.webhookSecret !== undefined;
   if (!record) return { state: "none", differences: [], signed };
-  const { state, differences, reason, endpointId, droppedHeaders, hadMedia, others } = record;
+  const { state, differences, reason, endpointId, droppedHeaders, media, others } = record;
   return definedOnly({
     state,
     differences,
@@ -23,7 +23,7 @@ function presentHook(instance: Instance, record: AdoptionRecord | undefined): Ho
     vanishedAt: isoOrAbsent(record.vanishedAt),
     keptEndpointId: endpointId,
     droppedHeaders,
-    hadMedia,
+    media,
     others,
     signedFrom: isoOrAbsent(record.demandSecretAt),
     signed,

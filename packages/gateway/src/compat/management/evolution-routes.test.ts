@@ -93,6 +93,20 @@ describe("a webhook without an address", () => {
   });
 });
 
+it.each([{}, { url: "https://n8n.example.com/webhook/1" }])(
+  "media come inside the bodies when webhookBase64 asks for them, until it does not (%j)",
+  async (where) => {
+    for (const webhookBase64 of [true, false, true]) {
+      const { body } = await stage.call("POST", path, { body: { ...where, webhookBase64 } });
+      expect(body["webhook"]).toMatchObject({ webhookBase64 });
+      expect(body).not.toHaveProperty("warnings");
+      expect(stored()).toMatchObject({ webhookBase64 });
+      const shown = await stage.call("GET", path);
+      expect(shown.body["webhook"]).toMatchObject({ webhookBase64 });
+    }
+  },
+);
+
 describe("a webhook of somebody else", () => {
   const events = ["MESSAGES_UPSERT", "GROUPS_UPDATE"];
 

@@ -39,13 +39,7 @@ export function providerRoutes(
           const session = await findSession(directory, caller, provider, name);
           const view = await webhooks.configure(caller, session, readWish(provider, body));
           const message = "Webhook configurado com sucesso";
-          const { warnings = [] } = view;
-          return {
-            success: true,
-            message,
-            webhook: showWebhook(provider, view),
-            ...(warnings.length > 0 ? { warnings } : {}),
-          };
+          return { success: true, message, webhook: showWebhook(provider, view) };
         },
       },
     ],

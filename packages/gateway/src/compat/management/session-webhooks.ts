@@ -14,7 +14,7 @@ import { AddressInTheWay, type OwnAddresses, type OwnWebhook } from "./configure
 import type { ProviderWebhooks, StoredWebhook } from "./configured/provider-webhooks.ts";
 import { atProvider, notStored, providerRefusal, removeFailed, setFailed } from "./refusal.ts";
 import type { Session } from "./session.ts";
-import { endpointWarnings, type WebhookView } from "./words/shown-webhook.ts";
+import type { WebhookView } from "./words/shown-webhook.ts";
 import type { WebhookWish } from "./words/wish.ts";
 
 export interface SessionWebhooksOptions extends EndpointParts {
@@ -204,7 +204,7 @@ export class SessionWebhooks {
     const { endpoint } = before;
     const { instance } = session;
     const wanted = await this.#endpoints.judge(caller, url, wish, endpoint);
-    await this.#install(session, true);
+    await this.#install(session, true, wish.base64);
     await this.#removeOldDirect(session, before.kept, url);
     // The record first: an endpoint that nobody remembers would send everything twice.
     const stays = endpoint !== undefined && !isShared(endpoint);
@@ -213,7 +213,7 @@ export class SessionWebhooks {
     await this.#endpoints.put(caller, instance, id, wanted);
     if (!stays) await this.#leave(caller, session, before);
     await this.#leaveReplaced(caller, session, id);
-    return { ...viewOfWish(wish, url), warnings: endpointWarnings(wish) };
+    return viewOfWish(wish, url);
   }
 
   async #own(
@@ -222,32 +222,32 @@ export class SessionWebhooks {
     wish: WebhookWish,
     before: Before,
   ): Promise<WebhookView> {
-    if (wish.enabled) await this.#install(session, true);
+    if (wish.enabled) await this.#install(session, true, wish.base64);
     else await this.#release(session, setFailed);
     const url = this.#options.addresses.of(session.instance);
     await this.#removeOldDirect(session, before.kept, url);
     await this.#keep(session, keptWish("own", wish));
     await this.#leave(caller, session, before);
     await this.#leaveReplaced(caller, session, undefined);
-    return { ...viewOfWish(wish, url), headers: {}, byEvents: false, base64: false };
+    return { ...viewOfWish(wish, url), headers: {}, byEvents: false };
   }
 
   /**
    * Puts ours in place. An address that could not be kept beside it goes where the caller asked for
    * another one; else nothing is changed and the caller is told.
    */
-  async #install(session: Known, replaces: boolean): Promise<void> {
+  async #install(session: Known, replaces: boolean, media?: boolean): Promise<void> {
     const { scope, instance, server } = session;
     const { addresses, own } = this.#options;
     await atProvider(setFailed, async () => {
       try {
-        await own.install(scope, instance, server);
+        await own.install(scope, instance, server, media);
       } catch (error) {
         if (!(error instanceof AddressInTheWay)) throw error;
         if (!replaces) throw providerRefusal(setFailed, instance.provider, error.sentence);
         const [stored] = await this.#at(session).list();
         if (stored && !addresses.isOurs(stored.url)) await this.#at(session).remove(stored.url);
-        await own.install(scope, instance, server);
+        await own.install(scope, instance, server, media);
       }
     });
   }

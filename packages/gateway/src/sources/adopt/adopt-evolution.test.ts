@@ -67,6 +67,28 @@ describe("adopting an Evolution server", () => {
     expect(await stage.events("instance.created")).toHaveLength(3);
   });
 
+  test("media go on coming inside the bodies where somebody had them there, also after a look at it", async () => {
+    evolution.setWebhook("loja", { ...n8n, base64: true });
+    evolution.setWebhook("suporte", n8n);
+    await adoption.sync(scope, server);
+    const media = (name: string) => evolution.webhookOf(name)?.webhookBase64;
+    expect(["loja", "suporte", "vazia"].map(media)).toEqual([true, false, false]);
+    expect(await adoption.sync(scope, server)).toMatchObject({ already: 3, failed: 0 });
+    const loja = (await stage.instances()).find(({ name }) => name === "loja");
+    if (!loja) throw new Error("loja was not adopted");
+    expect(await adoption.hookOf(scope, loja.id)).toMatchObject({ state: "adopted", media: true });
+    // Somebody takes our place without them: who had them first may still need them.
+    evolution.setWebhook("loja", { ...n8n, url: "http://127.0.0.1:9091/other" });
+    await adoption.sync(scope, server);
+    expect(media("loja")).toBe(true);
+    await adoption.releaseInstance(scope, loja);
+    expect(media("loja")).toBe(false);
+    await adoption.adoptInstance(scope, loja, { media: false });
+    expect(media("loja")).toBe(false);
+    await adoption.adoptInstance(scope, loja, { media: true });
+    expect(media("loja")).toBe(true);
+  });
+
   test("again writes nothing, and a second call at the same time joins the first", async () => {
     const [first, second] = [adoption.sync(scope, server), adoption.sync(scope, server)];
     expect(await first).toBe(await second);

@@ -38,7 +38,7 @@ export interface Adoption {
   /** Puts back at the provider what stood there before, number by number. */
   release(scope: TenantScope, server: ProviderServer): Promise<ReleasedServer>;
   /** Adopts one number, also one that was given back. `not_found` when its server is not registered. */
-  adoptInstance(scope: TenantScope, instance: Instance): Promise<StepOutcome>;
+  adoptInstance(scope: TenantScope, instance: Instance, wish?: AdoptionWish): Promise<StepOutcome>;
   releaseInstance(scope: TenantScope, instance: Instance): Promise<ReleaseOne>;
   /**
    * Gives an instance a secret that a person chose, in the clear; answers the instance as it is then. Where
@@ -75,6 +75,11 @@ export interface Adoption {
   settled(): Promise<void>;
   /** Ends checks and waits for what is under way. Idempotent. */
   stop(): Promise<void>;
+}
+
+export interface AdoptionWish {
+  /** Evolution: whether media are to come inside the bodies; absent: as before. */
+  readonly media?: boolean;
 }
 
 export type ReleaseOne =
@@ -119,12 +124,16 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     return server;
   }
 
-  async function adoptInstance(scope: TenantScope, instance: Instance): Promise<StepOutcome> {
+  async function adoptInstance(
+    scope: TenantScope,
+    instance: Instance,
+    { media }: AdoptionWish = {},
+  ): Promise<StepOutcome> {
     const server = await serverOf(scope, instance);
     const control = controls.of(server);
     try {
       const signing = signingAbility(await control.info());
-      return await work.adoptOne(scope, server, instance.id, { control, signing }, []);
+      return await work.adoptOne(scope, server, instance.id, { control, signing, media }, []);
     } catch (error) {
       return { kind: "failed", reason: reasonOf(error, logger) };
     }

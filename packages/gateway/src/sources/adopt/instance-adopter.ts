@@ -20,6 +20,8 @@ export interface AdoptionCase {
   readonly instance: Instance;
   readonly control: ServerControl;
   readonly signing: SigningAbility;
+  /** Whether media are to come inside the bodies; absent: as it is remembered. */
+  readonly media?: boolean | undefined;
 }
 
 export type AdoptionOutcome =
@@ -60,7 +62,7 @@ export class InstanceAdopter {
   /** Never rejects for what the provider does; the record says how it went. Rejects when the store does. */
   async adopt(about: AdoptionCase): Promise<AdoptionOutcome> {
     const { scope, server, instance, control } = about;
-    const record = await this.#records.get(scope, instance.id);
+    const record = await this.#remembered(about);
     const secret = this.secretOf(instance, record);
     const hook = await ownHook(this.#options, { ...about, secret, record });
     let outcome: AdoptionOutcome;
@@ -82,6 +84,12 @@ export class InstanceAdopter {
       ...(wasAdopted ? {} : { state: "failed" }),
     });
     return outcome;
+  }
+
+  async #remembered({ scope, instance, media }: AdoptionCase): Promise<AdoptionRecord | undefined> {
+    const record = await this.#records.get(scope, instance.id);
+    if (media === undefined || media === (record?.media === true)) return record;
+    return this.#records.change(scope, instance.id, { media: media ? true : undefined });
   }
 
   /** The secret that an instance has, or gets: one that was begun with is gone on with. */
@@ -145,13 +153,18 @@ export class InstanceAdopter {
       demandSecretAt: planned ?? record?.demandSecretAt,
       ...kept.change,
     });
-    const installed = await control.installHook(instance.providerName, hook, found);
+    if (kept.change.media) hook.bringMedia();
+    let installed = await control.installHook(instance.providerName, hook, found);
     const late = foreignIn(installed, hook);
     if (late && late.url !== foreignIn(found, hook)?.url) {
       // Somebody changed it between our look and our write.
       const also = await this.#keep(about, late);
       if (also.kind === "failed") return also;
       await this.#records.change(scope, instance.id, also.change);
+      if (also.change.media && !hook.media) {
+        hook.bringMedia();
+        installed = await control.installHook(instance.providerName, hook);
+      }
     }
     await this.settle(about, hook, installed);
     return isUsable(installed)
@@ -217,12 +230,13 @@ export class InstanceAdopter {
     if (keeping.kind === "refused") {
       return { kind: "failed", reason: { code: "address_not_allowed", detail: keeping.refusal } };
     }
-    const { droppedHeaders, hadMedia } = address;
+    const { droppedHeaders, media } = address;
     const change: AdoptionChange = {
       previous,
       endpointId: keeping.endpointId,
       droppedHeaders: droppedHeaders.length > 0 ? [...droppedHeaders] : undefined,
-      hadMedia: hadMedia ? true : undefined,
+      // Stays: an address that came before may need them, too.
+      ...(media ? { media: true as const } : {}),
     };
     return { kind: "remembered", change };
   }

@@ -54,6 +54,7 @@ export class InstanceReleaser {
       reason: undefined,
       previous: undefined,
       endpointId: undefined,
+      media: undefined,
       leavingEndpointId: hasLeft ? undefined : leaving,
       demandSecretAt: undefined,
       adoptedAt: undefined,

@@ -135,7 +135,7 @@ export class ServerAdopter {
     scope: TenantScope,
     server: ProviderServer,
     instanceId: string,
-    look: Pick<ServerLook, "control" | "signing">,
+    look: Pick<ServerLook, "control" | "signing"> & { readonly media?: boolean | undefined },
     releasesThatCount: readonly ("server" | "instance")[],
   ): Promise<StepOutcome> {
     return this.turns.run(instanceId, async () => {

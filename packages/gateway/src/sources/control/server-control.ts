@@ -86,6 +86,8 @@ export interface WantedHook {
   readonly url: string;
   /** Evolution's `jwt_key`, WAHA's HMAC key. */
   readonly secret: string;
+  /** Evolution: media come inside the bodies. Default: they do not. */
+  readonly media?: boolean;
   /** Recognises an address of ours from earlier settings (another public URL, a token that was replaced). */
   readonly isOurs: (url: string) => boolean;
 }

@@ -20,8 +20,8 @@ export const hookSchema = z
     keptEndpointId: z.string().optional(),
     /** Headers of that address which an endpoint must not set, by name. */
     droppedHeaders: z.array(z.string()).optional(),
-    /** That address had media inside its bodies, which it does not get any more. */
-    hadMedia: z.literal(true).optional(),
+    /** Evolution: media come inside the bodies, as that address had them. */
+    media: z.literal(true).optional(),
     /** WAHA: webhooks of others beside ours. */
     others: z.number().int().optional(),
     /** From when on webhooks must be signed; absent: already, or never (see `signed`). */

@@ -33,8 +33,9 @@ export function ownWebhookByAdoption(options: OwnWebhookOptions): OwnWebhook {
     serverId,
   });
 
-  const install: OwnWebhook["install"] = async (scope, instance, server) => {
-    const outcome = await adoption.adoptInstance(scope, onServer(instance, server));
+  const install: OwnWebhook["install"] = async (scope, instance, server, media) => {
+    const wish = media === undefined ? {} : { media };
+    const outcome = await adoption.adoptInstance(scope, onServer(instance, server), wish);
     if (outcome.kind === "failed") {
       const { code } = outcome.reason;
       if (code === "address_not_allowed") throw new AddressInTheWay(sentenceFor(code).pt);

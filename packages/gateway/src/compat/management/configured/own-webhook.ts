@@ -7,9 +7,14 @@ import type { Instance, ProviderServer, TenantScope } from "../../../store/contr
 export interface OwnWebhook {
   /**
    * Puts it in place and reads it back; from then on it is kept there. Rejects with
-   * {@link AddressInTheWay}, too.
+   * {@link AddressInTheWay}, too. `media`: whether they are to come inside the bodies; absent: as before.
    */
-  install(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<void>;
+  install(
+    scope: TenantScope,
+    instance: Instance,
+    server: ProviderServer,
+    media?: boolean,
+  ): Promise<void>;
   /** Lets go of it on purpose: nobody puts it back until `install`. What stood there before may come back. */
   release(scope: TenantScope, instance: Instance, server: ProviderServer): Promise<void>;
   /** The endpoint that stands in for the address which the provider had before ours; undefined for none. */

@@ -13,8 +13,6 @@ export interface WebhookView {
   readonly base64: boolean;
   readonly retries?: unknown;
   readonly hasHmac: boolean;
-  /** What of the configuration has no effect here, in Portuguese. */
-  readonly warnings?: readonly string[];
 }
 
 export interface EvolutionShown {
@@ -66,14 +64,4 @@ export function showWebhook(provider: ProviderName, view: WebhookView): ShownWeb
     customHeaders: Object.entries(headers).map(([name, value]) => ({ name, value })),
     headers,
   };
-}
-
-/**
- * What a provider would do at an address of its own and an endpoint does not: said, so that nobody waits
- * for it. Pure.
- */
-export function endpointWarnings({ base64 }: { readonly base64: boolean }): readonly string[] {
-  return base64
-    ? ["webhookBase64: a mídia não vem dentro do corpo; use direct: true se precisar dela"]
-    : [];
 }

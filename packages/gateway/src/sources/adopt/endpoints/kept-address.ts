@@ -13,7 +13,7 @@ export interface KeptAddress {
   /** In the clear. */
   readonly jwtKey?: string;
   /** Media came inside its bodies. */
-  readonly hadMedia: boolean;
+  readonly media: boolean;
 }
 
 /** Evolution replaces it by a token that is made with its value. */
@@ -58,6 +58,6 @@ export function keptAddress(
     ...(isEverything(hook.events) ? {} : { events: hook.events }),
     byEvents: hook.byEvents === true,
     ...(jwtKey === undefined || jwtKey === "" ? {} : { jwtKey }),
-    hadMedia: hook.base64 === true,
+    media: hook.base64 === true,
   };
 }

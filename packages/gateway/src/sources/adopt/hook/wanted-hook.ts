@@ -13,6 +13,8 @@ import type { AdoptionRecord } from "../records/adoption-record.ts";
 export interface OwnHook extends WantedHook {
   /** From now on, addresses with this token are ours. */
   claim(token: string): void;
+  /** From now on media come inside the bodies. */
+  bringMedia(): void;
 }
 
 /** Where the provider is to send an instance's webhooks. */
@@ -39,11 +41,18 @@ export async function ownHook(
   const earlier = record?.hookUrl === undefined ? undefined : ingestTokenIn(record.hookUrl);
   const tokens = new Set([instance.ingestToken, server.ingestToken]);
   for (const token of [tenant?.ingestToken, earlier]) if (token !== undefined) tokens.add(token);
+  let media = record?.media === true;
   return {
     url: hookUrlOf(options.publicUrl(), instance),
     secret,
+    get media() {
+      return media;
+    },
     isOurs: ownAddresses(tokens),
     claim: (token) => void tokens.add(token),
+    bringMedia: () => {
+      media = true;
+    },
   };
 }
 

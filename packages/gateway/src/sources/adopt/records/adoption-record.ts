@@ -47,8 +47,8 @@ const schema = z.object({
   leavingEndpointId: z.string().optional().catch(undefined),
   /** Headers of the address that an endpoint must not set, by name. */
   droppedHeaders: z.array(z.string()).optional().catch(undefined),
-  /** The address had media inside its bodies, which a webhook of ours does not ask for. */
-  hadMedia: z.literal(true).optional().catch(undefined),
+  /** Evolution: ours asks for media inside the bodies, since somebody behind it needs them there. */
+  media: z.literal(true).optional().catch(undefined),
   /** WAHA: addresses of others beside ours. */
   others: z.number().optional().catch(undefined),
   adoptedAt: z.number().optional().catch(undefined),

@@ -110,7 +110,7 @@ export function configOf(hook: WantedHook, events: readonly string[] = []): Evol
     url: hook.url,
     events,
     byEvents: false,
-    base64: false,
+    base64: hook.media === true,
     headers: { [secretHeader]: hook.secret },
   };
 }
