@@ -1,6 +1,7 @@
 import type { ErrorBody, ErrorCode, ProviderName } from "@recado/protocol";
 import { ProviderApiError } from "@recado/providers";
 import { errorBody } from "../../api/index.ts";
+import { sentenceFor } from "../../sources/adopt/index.ts";
 
 /**
  * A refusal with a sentence of its own: those of the documented routes hold what a provider said, or are
@@ -38,7 +39,7 @@ export async function atProvider<T>(prefix: string, work: () => Promise<T>): Pro
   } catch (error) {
     if (!(error instanceof ProviderApiError)) throw error;
     const sentence = `${prefix}: ${error.documentedMessage}`;
-    throw new Refusal(502, "provider_failed", sentence, [error.advice], error);
+    throw new Refusal(502, "provider_failed", sentence, [sentenceFor(error.code).pt], error);
   }
 }
 
