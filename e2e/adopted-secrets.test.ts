@@ -220,10 +220,10 @@ describe("adopted servers", () => {
     }
     const files = (await readdir(folder.path)).filter((name) => /\.db|sqlite|-wal/.test(name));
     expect(files).not.toEqual([]);
-    const { evolutionKey, evolutionKeyLater, wahaKey, jwtKey, hmac, chosen } = secrets;
+    const { evolutionKey, evolutionKeyLater, wahaKey, header, jwtKey, hmac, chosen } = secrets;
     for (const file of files) {
       const bytes = await readFile(join(folder.path, file));
-      for (const secret of [evolutionKey, evolutionKeyLater, wahaKey, jwtKey, hmac, chosen])
+      for (const secret of [evolutionKey, evolutionKeyLater, wahaKey, header, jwtKey, hmac, chosen])
         expect([file, secret, bytes.includes(secret)]).toEqual([file, secret, false]);
     }
   }, 60_000);

@@ -24,6 +24,7 @@ import {
 import type { Store } from "../store/contract/index.ts";
 import { version } from "../version.ts";
 import { listeningPort } from "./http-server.ts";
+import { withSealedHeaders } from "./sealed-headers.ts";
 import { hookInPlace } from "./number-facts.ts";
 import { createSocketParts } from "./socket-parts.ts";
 
@@ -94,9 +95,10 @@ function endpointRules(
 }
 
 export function createParts(base: Foundation): Parts {
-  const { app, clock, config, logger, store } = base;
+  const { app, clock, config, logger } = base;
   const ways = createWays(base);
   const { access, outbound, secretBox } = ways;
+  const store = withSealedHeaders(base.store, secretBox);
   const { directory, log } = store;
   const writer = createEventLogWriter({ log, clock, ids });
   const cursorOf = cursorsOf(log.epoch);
@@ -154,10 +156,11 @@ export function createParts(base: Foundation): Parts {
     listed: (scope, numbers) => watch.listed(scope, numbers),
     mayHaveMissed: (gap) => watch.mayHaveMissed(gap),
   });
-  const sockets = createSocketParts({ ...base, ...ways, adoption, ingest, watch });
+  const sockets = createSocketParts({ ...base, ...ways, store, adoption, ingest, watch });
   return {
     ...base,
     ...ways,
+    store,
     sockets,
     adoption,
     writer,
