@@ -38,10 +38,11 @@ export function hashOf(value: unknown): string {
 
 /**
  * Identity of a code to pair with: the code. The same code comes from several events, by several ways and,
- * fetched from the provider's API, from the gateway itself.
+ * fetched from the provider's API, from the gateway itself. `typed`: a code to type that was asked for
+ * behind the one to scan, which is one more thing to tell.
  */
-export function codeIdentity(code: string): EventIdentity {
-  return lasting("qr", hashOf(code));
+export function codeIdentity(code: string, typed?: string): EventIdentity {
+  return lasting("qr", hashOf(code), ...(typed === undefined ? [] : [typed]));
 }
 
 /** What tells one message from another, beside its instance. */

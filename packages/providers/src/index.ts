@@ -1,5 +1,5 @@
 export * from "./contract.ts";
-export { identityKey, type IdentityAddress, type IdentityPart } from "./identity.ts";
+export { codeIdentity, identityKey, type IdentityAddress, type IdentityPart } from "./identity.ts";
 export { parseJid, type Jid } from "./jid.ts";
 export { providers, providerOf, recognise } from "./registry.ts";
 export { removeMembers } from "./json-text.ts";

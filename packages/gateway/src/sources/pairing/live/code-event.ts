@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { identityKey } from "@recado/providers";
+import { codeIdentity } from "@recado/providers";
 import type { OwnEvent } from "../../../log/index.ts";
 import type { Instance } from "../../../store/contract/index.ts";
 import { codeImage } from "../code-image.ts";
@@ -32,14 +31,7 @@ export function codeEvent(
       ...(base64 === undefined ? {} : { base64 }),
       ...(pairingCode === undefined ? {} : { pairingCode }),
     },
-    identity: { key: identityKey("qr", hashOf(first), ...(isSecond ? [pairingCode] : [])) },
+    identity: codeIdentity(first ?? "", isSecond ? pairingCode : undefined),
     instance: { id: instance.id, name: instance.name, provider: instance.provider },
   };
-}
-
-function hashOf(value: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(value) ?? "")
-    .digest("hex")
-    .slice(0, 32);
 }
