@@ -7,7 +7,10 @@ import { serve } from "./serve.ts";
 /** `recado demo`: a gateway on its own data, simulated numbers with live traffic, a receiver that fails now and then. */
 export async function demo(env: Environment, flags: Flags, seed: number): Promise<void> {
   const own = flags.dataDir ?? (await mkdtemp(join(tmpdir(), "recado-demo-")));
-  const config = readConfig(env, { ...flags, dataDir: own });
+  const { publicUrl: _, ...given } = readConfig(env, { ...flags, dataDir: own });
+  // Of itself alone: a demo must not be put in the place of somebody's real webhooks, and its simulated
+  // servers are beside it.
+  const config = { ...given, providerServers: [] };
   const { startDemo } = await import("@recado/simulator");
   let stopTraffic = (): Promise<void> => Promise.resolve();
   const { gateway, adminKey } = await serve(config, () => stopTraffic());

@@ -81,8 +81,8 @@ function introduce(
 ): void {
   write(words.server(serverNames.evolution, fleet.evolution.url));
   write(words.server(serverNames.waha, fleet.waha.url));
-  for (const { name, secret, unpaired } of demoNumbers) {
-    write(unpaired ? words.unpaired(name) : words.number(name, secret !== undefined));
+  for (const { name, unpaired } of demoNumbers) {
+    write(unpaired ? words.unpaired(name) : words.number(name));
   }
   for (const [name, receiver] of receivers) write(words.destination(name, receiver.url));
   write(words.running);

@@ -17,26 +17,15 @@ export interface DemoNumber {
   readonly name: string;
   readonly provider: ProviderName;
   readonly profileName: string;
-  readonly secret?: string;
   /** Begins with a QR code. */
   readonly unpaired?: true;
 }
 
 export const demoNumbers: readonly DemoNumber[] = [
-  {
-    name: "loja-centro",
-    provider: "evolution",
-    profileName: "Loja Centro Teste",
-    secret: "demo-jwt-key-loja-centro",
-  },
+  { name: "loja-centro", provider: "evolution", profileName: "Loja Centro Teste" },
   { name: "suporte", provider: "evolution", profileName: "Suporte Exemplo" },
   { name: "vendas", provider: "evolution", profileName: "Vendas Modelo", unpaired: true },
-  {
-    name: "clinica",
-    provider: "waha",
-    profileName: "Clínica Exemplo",
-    secret: "demo-hmac-key-clinica",
-  },
+  { name: "clinica", provider: "waha", profileName: "Clínica Exemplo" },
   { name: "delivery", provider: "waha", profileName: "Delivery Teste" },
 ];
 
@@ -52,7 +41,7 @@ export interface FleetOptions {
 export interface Fleet {
   readonly evolution: FakeEvolution;
   readonly waha: FakeWaha;
-  /** Registers the numbers at the gateway and points their webhooks at it. */
+  /** Registers the two servers at the gateway, which adopts their numbers. */
   enlist(api: GatewayApi): Promise<void>;
   readonly performances: readonly Performance[];
   close(): Promise<void>;
@@ -67,27 +56,9 @@ interface Member extends DemoNumber {
   readonly cast: Cast;
 }
 
-async function enlist(
-  api: GatewayApi,
-  members: readonly Member[],
-  evolution: FakeEvolution,
-  waha: FakeWaha,
-): Promise<void> {
-  const serverIds = {
-    evolution: await api.server(serverNames.evolution, "evolution", evolution.url, evolutionKey),
-    waha: await api.server(serverNames.waha, "waha", waha.url, wahaKey),
-  };
-  for (const { name, provider, secret } of members) {
-    const signed = secret === undefined ? {} : { webhookSecret: secret };
-    const url = await api.instance({ name, provider, serverId: serverIds[provider], ...signed });
-    if (provider === "evolution") {
-      const headers = secret === undefined ? {} : { headers: { jwt_key: secret } };
-      evolution.setWebhook(name, { enabled: true, url, events: [], ...headers });
-    } else {
-      const hmac = secret === undefined ? {} : { hmac: { key: secret } };
-      waha.setWebhooks(name, [{ url, events: ["*"], ...hmac }]);
-    }
-  }
+async function enlist(api: GatewayApi, evolution: FakeEvolution, waha: FakeWaha): Promise<void> {
+  await api.adopt(serverNames.evolution, "evolution", evolution.url, evolutionKey);
+  await api.adopt(serverNames.waha, "waha", waha.url, wahaKey);
 }
 
 /** Starts the two servers; nothing happens on them until the performances are played. */
@@ -148,7 +119,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   return {
     evolution,
     waha,
-    enlist: (api) => enlist(api, members, evolution, waha),
+    enlist: (api) => enlist(api, evolution, waha),
     performances: members.map(performance),
     async close() {
       await Promise.all([evolution.close(), waha.close()]);

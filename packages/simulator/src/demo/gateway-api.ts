@@ -3,10 +3,11 @@ import { Agent, request } from "undici";
 
 /** The gateway's public HTTP API, as far as the demo calls it. */
 export interface GatewayApi {
-  /** Makes sure that a server of this name is at this address. Returns its id. */
-  server(name: string, provider: ProviderName, baseUrl: string, apiKey: string): Promise<string>;
-  /** Makes sure that an instance of this name exists with this secret. Returns its webhook address. */
-  instance(instance: DemoInstance): Promise<string>;
+  /**
+   * Makes sure that a server of this name is at this address and that all its numbers are adopted. Rejects
+   * with what the gateway says of one that cannot be.
+   */
+  adopt(name: string, provider: ProviderName, baseUrl: string, apiKey: string): Promise<void>;
   endpoint(
     description: string,
     url: string,
@@ -17,13 +18,6 @@ export interface GatewayApi {
   close(): Promise<void>;
 }
 
-export interface DemoInstance {
-  readonly name: string;
-  readonly provider: ProviderName;
-  readonly serverId: string;
-  readonly webhookSecret?: string;
-}
-
 /** The gateway answered something else than was asked for. */
 export class GatewayRefusal extends Error {
   readonly status: number;
@@ -31,6 +25,15 @@ export class GatewayRefusal extends Error {
     super(`${call}: ${status} ${code}`);
     this.status = status;
   }
+}
+
+/** How adopting ended. */
+interface Sync {
+  readonly failures: readonly {
+    readonly instance: string;
+    readonly reason: { readonly en: string };
+  }[];
+  readonly reason?: { readonly en: string };
 }
 
 interface Named {
@@ -74,37 +77,17 @@ export function createGatewayApi(baseUrl: string, adminKey: string): GatewayApi 
     return found;
   }
 
-  async function existing(name: string): Promise<Named | undefined> {
-    try {
-      return await call<Named>("GET", `/instances/${encodeURIComponent(name)}`);
-    } catch (error) {
-      if (error instanceof GatewayRefusal && error.status === 404) return undefined;
-      throw error;
-    }
-  }
-
   return {
-    async server(name, provider, url, apiKey) {
+    async adopt(name, provider, url, apiKey) {
       const known = (await all("/servers")).find((server) => server.name === name);
       const place = { baseUrl: url, apiKey };
-      if (!known) return (await call<Named>("POST", "/servers", { name, provider, ...place })).id;
-      return (await call<Named>("PATCH", `/servers/${known.id}`, place)).id;
-    },
-    async instance({ name, provider, serverId, webhookSecret }) {
-      const known = await existing(name);
-      const { ingestUrl } = known
-        ? await call<{ ingestUrl: string }>("PATCH", `/instances/${known.id}`, {
-            serverId,
-            webhookSecret: webhookSecret ?? null,
-          })
-        : await call<{ ingestUrl: string }>("POST", "/instances", {
-            name,
-            provider,
-            serverId,
-            ...(webhookSecret === undefined ? {} : { webhookSecret }),
-          });
-      // The gateway tells the address that others use; the demo is beside it.
-      return new URL(new URL(ingestUrl).pathname, baseUrl).href;
+      const { id } = known
+        ? await call<Named>("PATCH", `/servers/${known.id}`, place)
+        : await call<Named>("POST", "/servers", { name, provider, ...place });
+      const { failures, reason } = await call<Sync>("POST", `/servers/${id}/sync`, { wait: true });
+      const [first] = failures;
+      const problem = reason ?? first?.reason;
+      if (problem) throw new Error(`${first?.instance ?? name} was not adopted: ${problem.en}`);
     },
     endpoint: (description, url) =>
       call("POST", "/endpoints", { description, url, allowPrivate: true }),

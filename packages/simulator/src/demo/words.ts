@@ -2,7 +2,7 @@
 export interface Words {
   readonly begin: (url: string, seed: number) => string;
   readonly server: (name: string, url: string) => string;
-  readonly number: (name: string, signed: boolean) => string;
+  readonly number: (name: string) => string;
   readonly unpaired: (name: string) => string;
   readonly destination: (name: string, url: string) => string;
   readonly running: string;
@@ -24,7 +24,7 @@ export interface Progress {
 const english: Words = {
   begin: (url, seed) => `Demo: simulated numbers write to the gateway at ${url} (seed ${seed}).`,
   server: (name, url) => `  A fake ${name} runs at ${url}.`,
-  number: (name, signed) => `  Number "${name}"${signed ? ": its webhooks are signed" : ""}.`,
+  number: (name) => `  Number "${name}": adopted, its webhooks are signed.`,
   unpaired: (name) => `  Number "${name}" shows a QR code first and connects after some seconds.`,
   destination: (name, url) => `  Destination: ${name}, at ${url}.`,
   running: "Messages, ticks, reactions and dropped connections arrive now. Ctrl+C ends the demo.",
@@ -40,7 +40,7 @@ const portuguese: Words = {
   begin: (url, seed) =>
     `Demonstração: números simulados escrevem para o gateway em ${url} (semente ${seed}).`,
   server: (name, url) => `  Um ${name} simulado está em ${url}.`,
-  number: (name, signed) => `  Número "${name}"${signed ? ": seus webhooks são assinados" : ""}.`,
+  number: (name) => `  Número "${name}": adotado, seus webhooks são assinados.`,
   unpaired: (name) =>
     `  O número "${name}" primeiro mostra um QR code e conecta depois de alguns segundos.`,
   destination: (name, url) => `  Destino: ${name}, em ${url}.`,
