@@ -20,7 +20,7 @@ import { classifyFailure } from "./sqlite-error.ts";
  *    what is lost. Everything waiting and everything later is refused.
  * I5 What waits is bounded; above the bound a write is refused with `store_unavailable`, which makes a
  *    provider send it again.
- * Proven by `group-commit.test.ts` and, over kills of the process, `crash.test.ts`.
+ * Proven by `group-commit.test.ts` and, over kills of the process, `crash.process.test.ts`.
  */
 export interface GroupCommitOptions {
   readonly db: DatabaseSync;

@@ -26,7 +26,7 @@ export type { SyncFile } from "./group-commit.ts";
  *
  * I1 The folder has one owner; a second process is refused (`open.test.ts`).
  * I2 Everything goes through one writer, which makes it durable before anyone hears of it
- *    (`group-commit.test.ts`, `crash.test.ts`).
+ *    (`group-commit.test.ts`, `crash.process.test.ts`).
  * I3 The four contracts hold (`store/testing`, run by `conformance.test.ts`).
  */
 export interface SqliteStoreOptions {
