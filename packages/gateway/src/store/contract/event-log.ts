@@ -1,3 +1,4 @@
+import type { PersonPair } from "./people.ts";
 import type { TenantScope } from "./scope.ts";
 
 /**
@@ -6,7 +7,8 @@ import type { TenantScope } from "./scope.ts";
  * I1 `append` resolves only after everything it stored would survive a power cut.
  * I2 Offsets are dense per tenant, from 1, in the order in which commits become visible.
  * I3 An identity is stored once per instance for as long as it lives; a second one is a duplicate,
- *    whatever else differs, also when both are appended at the same moment.
+ *    whatever else differs, also when both are appended at the same moment. Addresses in an identity
+ *    are compared after the pairs known to the instance, those of the same entry included.
  * I4 Subscribers hear of an event only after I1, in offset order per tenant, each event once,
  *    and before the promise of its append resolves.
  * I5 A failed append stored nothing, and says so by rejecting with `store_unavailable`, or `not_found`
@@ -44,7 +46,10 @@ export interface EventLog {
   bounds(scope: TenantScope): Promise<{ readonly head: number; readonly floor: number }>;
 
   /** Duplicates since the beginning, by cause, for one tenant. */
-  duplicates(scope: TenantScope): Promise<Readonly<Record<DuplicateCause, number>>>;
+  duplicates(scope: TenantScope): Promise<DuplicateTotals>;
+
+  /** The same of each instance that ever had one. */
+  duplicatesByInstance(scope: TenantScope): Promise<ReadonlyMap<string, DuplicateTotals>>;
 
   /** Last event of each instance that ever had one, and how many it had, those included that are gone. */
   lastEvents(
@@ -65,6 +70,7 @@ export interface EventLog {
 /** Why a copy was recognised: the same bytes again; another event name for the same fact; the same fact in other bytes. */
 export const duplicateCauses = ["retry", "overlap", "redelivered"] as const;
 export type DuplicateCause = (typeof duplicateCauses)[number];
+export type DuplicateTotals = Readonly<Record<DuplicateCause, number>>;
 
 /** What is kept of the request beside its body, for endpoints that want the provider's own form. */
 export interface BodyMeta {
@@ -84,7 +90,15 @@ export interface NewEvent {
   readonly type: string;
   readonly instanceId?: string;
   readonly chatId?: string;
+  /** Digits of the contact's phone, when the event says it. */
   readonly phone?: string;
+  /**
+   * The contact's LID (`…@lid`), when the event says no phone. Where its phone is known, the store adds it
+   * to `contact` in the stored JSON and finds the event by it; otherwise it is found by `EventFilter.lids`.
+   */
+  readonly contactLid?: string;
+  /** Learnt in the commit of this event, also when it turns out to be a duplicate. Needs an instance. */
+  readonly pairs?: readonly PersonPair[];
   readonly messageId?: string;
   readonly fromMe?: boolean;
   /** True for `provider.event`. */
@@ -104,6 +118,7 @@ export interface NewEvent {
 }
 
 export interface NewIdentity {
+  /** JSON text in which an address is written `{"jid":"…"}`; see `identityForms`. */
   readonly key: string;
   /** Unix milliseconds after which a repeat is a new event; absent: as long as the event lives. */
   readonly expiresAt?: number;
@@ -153,6 +168,8 @@ export interface EventFilter {
   readonly types?: readonly string[];
   readonly chatId?: string;
   readonly phone?: string;
+  /** With `phone`: events whose contact was known only by one of these LIDs match as well; at most 100. */
+  readonly lids?: readonly string[];
   readonly messageId?: string;
   readonly fromMe?: boolean;
   readonly unrecognised?: boolean;

@@ -1,11 +1,13 @@
 import type { DeliveryStore } from "./deliveries.ts";
 import type { Directory } from "./directory.ts";
 import type { EventLog } from "./event-log.ts";
+import type { People } from "./people.ts";
 import type { Records } from "./records.ts";
 
-/** One store: four small contracts over the same durable place. */
+/** One store: five small contracts over the same durable place. */
 export interface Store {
   readonly log: EventLog;
+  readonly people: People;
   readonly deliveries: DeliveryStore;
   readonly directory: Directory;
   readonly records: Records;
