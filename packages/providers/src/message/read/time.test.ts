@@ -4,6 +4,45 @@ import { bytesOf, sha256HexOf } from "./bytes.ts";
 import { countOf, numberOf } from "./numbers.ts";
 import { timeMs } from "./time.ts";
 
+/** `ms` in every form met; `rest` are nanoseconds beyond it, `quarters` the zone's quarters of an hour. */
+function spellings(ms: number, rest: number, quarters: number): readonly unknown[] {
+  const digits = String(rest).padStart(6, "0");
+  const seconds = Math.floor(ms / 1_000);
+  const fraction = String(ms % 1_000).padStart(3, "0");
+  const zone = `${quarters < 0 ? "-" : "+"}${[
+    Math.trunc(Math.abs(quarters) / 4),
+    (Math.abs(quarters) % 4) * 15,
+  ]
+    .map((part) => String(part).padStart(2, "0"))
+    .join(":")}`;
+  const there = new Date(ms + quarters * 900_000).toISOString().slice(0, -1);
+  const long = (value: bigint, unsigned: boolean): object => ({
+    low: Number(BigInt.asIntN(32, value)),
+    high: Number(value >> 32n),
+    unsigned,
+  });
+  const whole =
+    ms % 1_000 === 0
+      ? [seconds, String(seconds), long(BigInt(seconds), true), new Date(ms).toUTCString()]
+      : [];
+  return [
+    ...whole,
+    ms,
+    String(ms),
+    long(BigInt(ms), false),
+    Number(`${seconds}.${fraction}`),
+    `${seconds}.${fraction}`,
+    `${seconds}.${fraction}${digits.slice(0, 2)}`,
+    `${ms}${digits.slice(0, 3)}`,
+    `${ms}000000`,
+    long(BigInt(ms) * 1_000n, true),
+    new Date(ms).toISOString(),
+    `${new Date(ms).toISOString().slice(0, -1)}${digits}Z`,
+    `${there}${zone}`,
+    ` ${there.replace("T", " ")}${zone.replace(":", "")} `,
+  ];
+}
+
 describe("timeMs", () => {
   const instant = 1_760_000_000_000;
 
@@ -28,6 +67,12 @@ describe("timeMs", () => {
     ["ISO text", "2025-10-09T08:53:20Z", instant],
     ["ISO text with an offset", "2026-06-26T02:39:26-03:00", Date.UTC(2026, 5, 26, 5, 39, 26)],
     ["ISO text with nanoseconds", "2025-10-09T08:53:20.123456789+0000", instant + 123],
+    ["a database's text", "2025-10-09 05:53:20.5-03", instant + 500],
+    ["Go's text", "2025-10-09 05:53:20.123 -0300 BRT", instant + 123],
+    ["HTTP's text", "Thu, 09 Oct 2025 08:53:20 GMT", instant],
+    ["JavaScript's text", "Thu Oct 09 2025 05:53:20 GMT-0300 (Brasilia Standard Time)", instant],
+    ["a fraction that a double holds only nearly", 1_760_000_000.123, instant + 123],
+    ["nanoseconds that a double holds only nearly", "1760000000123000000", instant + 123],
   ])("reads %s", (_name, value, expected) => {
     expect(timeMs(value)).toBe(expected);
   });
@@ -43,8 +88,30 @@ describe("timeMs", () => {
     ["NaN", Number.NaN],
     ["more than a date can hold", 1e30],
     ["an impossible day", "2026-13-45T00:00:00Z"],
+    ["a day that its month has not", "2026-02-30T12:00:00Z"],
+    ["an impossible clock", "2026-02-20T25:61:00Z"],
+    ["an empty text", ""],
+    ["a month nobody knows", "Thu, 09 Xyz 2025 08:53:20 GMT"],
+    ["1970", "1970-01-01T00:00:00Z"],
+    ["a negative Long", { low: 1_760_000_000, high: -1, unsigned: false }],
   ])("does not trust %s", (_name, value) => {
     expect(timeMs(value)).toBeUndefined();
+  });
+
+  it("is the same number for an instant in every spelling, and cut off in none", () => {
+    const last = Date.UTC(2105, 0, 1);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: Date.UTC(2009, 0, 2), max: last }),
+        fc.integer({ min: 0, max: 999_999 }),
+        fc.integer({ min: -47, max: 56 }),
+        (ms, rest, quarters) => {
+          for (const spelling of spellings(ms, rest, quarters)) {
+            expect([spelling, timeMs(spelling)]).toEqual([spelling, ms]);
+          }
+        },
+      ),
+    );
   });
 
   it("is a whole number inside four-digit years, or nothing, for any JSON", () => {
