@@ -8,6 +8,16 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+/**
+ * Unix milliseconds that nobody sets: the wall clock at this moment, carried on by the monotonic one. For
+ * what lives in memory and compares times with each other (schedules, windows): a machine's clock that is set
+ * must not end a wait or draw it out. Not for what people read or other machines compare.
+ */
+export function steadyTime(clock: Clock): () => number {
+  const offset = clock.now() - clock.monotonic();
+  return () => Math.floor(offset + clock.monotonic());
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

@@ -25,6 +25,7 @@ function idRandomness(): Uint8Array {
   return pool.subarray(used - idBytes, used);
 }
 
+const highestSequence = 0xffff_ffff;
 let lastMs = 0;
 let sequence = 0;
 
@@ -36,7 +37,12 @@ function uuid(): string {
     lastMs = now;
     // 31 bits: room to count up without running over.
     sequence = new DataView(random.buffer, random.byteOffset).getUint32(0) >>> 1;
-  } else sequence += 1;
+  } else if (sequence < highestSequence) sequence += 1;
+  else {
+    // Two thousand million ids while the clock stood still or was set back.
+    lastMs += 1;
+    sequence = 0;
+  }
   return v7({ random, msecs: lastMs, seq: sequence });
 }
 

@@ -100,7 +100,7 @@ export function createParts(base: Foundation): Parts {
   const { access, outbound, secretBox } = ways;
   const store = withSealedHeaders(base.store, secretBox);
   const { directory, log } = store;
-  const writer = createEventLogWriter({ log, clock, ids });
+  const writer = createEventLogWriter({ log, clock, ids, lateAfterMs: config.lateAfterMs });
   const cursorOf = cursorsOf(log.epoch);
   const deliverer = createDeliverer({
     store,

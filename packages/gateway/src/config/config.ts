@@ -18,6 +18,11 @@ export interface Config {
   readonly retentionDays: number;
   readonly bodyLimitBytes: number;
   readonly requestTimeoutMs: number;
+  /** A message this much older than its arrival is late. */
+  readonly lateAfterMs: number;
+  /** Webhooks a second above which noise is shed; 0: no limit. */
+  readonly ingestRatePerInstance: number;
+  readonly ingestRatePerTenant: number;
   readonly restartFrozen: boolean;
   readonly logLevel: LogLevel;
   /** Servers to adopt at start. */
@@ -188,6 +193,9 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     retentionDays: Number(values.retentionDays),
     bodyLimitBytes: Number(values.bodyLimitMb) * 1_048_576,
     requestTimeoutMs: Number(values.requestTimeoutSeconds) * 1_000,
+    lateAfterMs: Number(values.lateMinutes) * 60_000,
+    ingestRatePerInstance: Number(values.ingestRatePerInstance),
+    ingestRatePerTenant: Number(values.ingestRatePerTenant),
     restartFrozen: values.restartFrozen === "on",
     logLevel: values.logLevel as LogLevel,
     providerServers: servers,

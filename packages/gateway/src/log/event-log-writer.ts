@@ -1,12 +1,13 @@
 import type { EventData, EventInstance, EventType, RecadoEvent } from "@recado/protocol";
 import type { EventDraft, EventIdentity, JsonObject, Provider } from "@recado/providers";
-import type { Clock } from "../base/clock.ts";
+import { steadyTime, type Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import type {
   AppendOutcome,
   EventLog,
   NewBody,
   NewEvent,
+  NewIdentity,
   StoredEvent,
   TenantScope,
 } from "../store/contract/index.ts";
@@ -58,6 +59,8 @@ export interface EventLogWriterOptions {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** A message that is older than this on its arrival is marked `late`, milliseconds; ten minutes. */
+  readonly lateAfterMs?: number;
 }
 
 type Envelope = Omit<RecadoEvent, "offset">;
@@ -91,13 +94,11 @@ function usableTime(ms: number | undefined, fallback: number): number {
  * seconds, and clocks differ by seconds; ten minutes lie well beyond both, and within them a person still
  * waits for the answer. Who answers automatically should not answer what is older.
  */
-const lateAfterMs = 10 * 60_000;
+const usualLateMs = 10 * 60_000;
 
 /** Receipts are left out: some carry the time of the message that they are about. */
-function isLate(type: EventType, occurredAt: number, receivedAt: number): boolean {
-  return (
-    receivedAt - occurredAt > lateAfterMs && type.startsWith("message.") && type !== "message.acked"
-  );
+function canBeLate(type: EventType): boolean {
+  return type.startsWith("message.") && type !== "message.acked";
 }
 
 function envelopeOf(
@@ -105,6 +106,7 @@ function envelopeOf(
   scope: TenantScope,
   webhook: WebhookEntry,
   draft: EventDraft,
+  lateAfterMs: number,
 ): Envelope {
   const occurredAt = usableTime(draft.occurredAt, webhook.receivedAt);
   return {
@@ -117,7 +119,9 @@ function envelopeOf(
     ...(draft.chat ? { chat: draft.chat } : {}),
     ...(draft.contact ? { contact: draft.contact } : {}),
     ...(draft.fromMe !== undefined ? { fromMe: draft.fromMe } : {}),
-    ...(isLate(draft.type, occurredAt, webhook.receivedAt) ? { late: true as const } : {}),
+    ...(webhook.receivedAt - occurredAt > lateAfterMs && canBeLate(draft.type)
+      ? { late: true as const }
+      : {}),
     ...(webhook.recovered ? { recovered: true as const } : {}),
     // Last, because readers splice it out of the stored text.
     data: draft.data,
@@ -129,11 +133,17 @@ function messageIdOf(draft: EventDraft): string | undefined {
   return typeof data.messageId === "string" && data.messageId !== "" ? data.messageId : undefined;
 }
 
+/** On a clock that nobody sets: a window must be as long as it says whatever happens to the wall clock. */
+function lifeOf(windowMs: number, seenAt: number): Pick<NewIdentity, "expiresAt" | "seenAt"> {
+  return { seenAt, expiresAt: seenAt + windowMs };
+}
+
 function newEvent(
   envelope: Envelope,
   webhook: WebhookEntry,
   draft: EventDraft,
   index: number,
+  steadyNow: () => number,
 ): NewEvent {
   const messageId = messageIdOf(draft);
   const { identity } = draft;
@@ -152,9 +162,7 @@ function newEvent(
     index,
     identity: {
       key: identity.key,
-      ...(identity.windowMs !== undefined
-        ? { expiresAt: webhook.receivedAt + identity.windowMs }
-        : {}),
+      ...(identity.windowMs !== undefined ? lifeOf(identity.windowMs, steadyNow()) : {}),
       contentMissing: draft.contentMissing === true,
       bodyHash: webhook.bodyHash,
       source: webhook.source,
@@ -171,9 +179,11 @@ class Writer implements EventLogWriter {
   readonly #inFlight = new Map<string, InFlight>();
   readonly #listeners = new Set<(events: readonly LiveEvent[]) => void>();
   readonly #unsubscribe: () => void;
+  readonly #steadyNow: () => number;
 
   constructor(options: EventLogWriterOptions) {
     this.#options = options;
+    this.#steadyNow = steadyTime(options.clock);
     this.#unsubscribe = options.log.subscribe((events) => this.#publish(events));
   }
 
@@ -187,10 +197,11 @@ class Writer implements EventLogWriter {
     webhook: WebhookEntry,
   ): Promise<readonly AppendOutcome[]> {
     const events: NewEvent[] = [];
+    const { ids, lateAfterMs = usualLateMs } = this.#options;
     try {
       for (const [index, draft] of webhook.drafts.entries()) {
-        const envelope = envelopeOf(this.#options.ids.next("evt"), scope, webhook, draft);
-        events.push(newEvent(envelope, webhook, draft, index));
+        const envelope = envelopeOf(ids.next("evt"), scope, webhook, draft, lateAfterMs);
+        events.push(newEvent(envelope, webhook, draft, index, this.#steadyNow));
         this.#inFlight.set(envelope.id, {
           envelope,
           message: () => webhook.provider.documentedMessage(webhook.parsed, index, draft),

@@ -91,6 +91,15 @@ describe("late", () => {
     expect(await isMarked("message.received", -60 * minute)).toBe(false);
   });
 
+  it("is as old as the operator says", async () => {
+    const options = { log: store.log, clock: systemClock, ids: systemIds, lateAfterMs: minute };
+    writer.close();
+    writer = createEventLogWriter(options);
+    writer.subscribe((events) => live.push(...events));
+    expect(await isMarked("message.received", minute)).toBe(false);
+    expect(await isMarked("message.received", minute + 1)).toBe(true);
+  });
+
   it("leaves receipts alone, whose time can be that of the message", async () => {
     expect(await isMarked("message.acked", 60 * minute)).toBe(false);
     expect(await isMarked("instance.connection_changed", 60 * minute)).toBe(false);

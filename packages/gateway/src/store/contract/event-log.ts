@@ -122,6 +122,11 @@ export interface NewIdentity {
   readonly key: string;
   /** Unix milliseconds after which a repeat is a new event; absent: as long as the event lives. */
   readonly expiresAt?: number;
+  /**
+   * When it was seen, on the clock of `expiresAt`; absent: `receivedAt`. A clock that does not jump while
+   * the process runs, so that setting the machine's clock neither ends a window nor draws it out.
+   */
+  readonly seenAt?: number;
   /** The event lacks its content; a copy with it is appended as well. */
   readonly contentMissing: boolean;
   /** SHA-256 of the body, lower-case hex. */

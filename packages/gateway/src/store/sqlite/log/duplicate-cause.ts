@@ -20,13 +20,24 @@ export function bodyHashPrefix(bodyHash: string): string {
   return bodyHash.slice(0, 16);
 }
 
+/**
+ * True when a repeat comes after the window of what is known. Also when it comes more than a window before
+ * what it repeats: then the clock was set back while the process was down, and waiting until it has caught
+ * up would swallow what is new for as long.
+ */
+function isOver(expiresAt: number, identity: NewIdentity, seenAt: number): boolean {
+  const windowMs = Math.max(0, (identity.expiresAt ?? expiresAt) - seenAt);
+  return seenAt > expiresAt || expiresAt - seenAt > 2 * windowMs;
+}
+
 /** What a second event with a known identity is. `at`: when it was received, Unix milliseconds. */
 export function judgeIdentity(
   known: KnownIdentity,
   identity: NewIdentity,
   at: number,
 ): IdentityVerdict {
-  if (known.expires_at !== null && at > known.expires_at) return { kind: "expired" };
+  if (known.expires_at !== null && isOver(known.expires_at, identity, identity.seenAt ?? at))
+    return { kind: "expired" };
   if (known.content_missing === 1 && !identity.contentMissing) return { kind: "completes" };
   if (known.body_hash === bodyHashPrefix(identity.bodyHash))
     return { kind: "duplicate", cause: "retry" };
