@@ -5,7 +5,7 @@ export class SettableClock implements Clock {
   #monotonic = 1_000;
   #wall: number;
   #timers: { readonly at: number; readonly run: () => void }[] = [];
-  #awaited: (() => void)[] = [];
+  readonly #awaited: (() => void)[] = [];
 
   /** @param wall Unix milliseconds */
   constructor(wall: number = Date.UTC(2026, 2, 2, 10)) {
