@@ -1,3 +1,4 @@
+export * from "./contact-phone.ts";
 export * from "./deliveries.ts";
 export * from "./directory.ts";
 export * from "./event-log.ts";

@@ -13,6 +13,9 @@ import { SqliteEventLog } from "./log/event-log.ts";
 import { Identities } from "./log/identities.ts";
 import { LogTenants } from "./log/log-tenants.ts";
 import { RecentEvents } from "./log/recent-events.ts";
+import { PairFeed } from "./people/pair-feed.ts";
+import { PairMemory } from "./people/pair-memory.ts";
+import { SqlitePeople } from "./people/people.ts";
 import { SqliteRecords } from "./records/record-store.ts";
 import { Purge } from "./retention/purge.ts";
 
@@ -27,7 +30,7 @@ export type { SyncFile } from "./group-commit.ts";
  * I1 The folder has one owner; a second process is refused (`open.test.ts`).
  * I2 Everything goes through one writer, which makes it durable before anyone hears of it
  *    (`group-commit.test.ts`, `crash.process.test.ts`).
- * I3 The four contracts hold (`store/testing`, run by `conformance.test.ts`).
+ * I3 The five contracts hold (`store/testing`, run by `conformance.test.ts`).
  */
 export interface SqliteStoreOptions {
   /** Created with mode 0700 when missing. */
@@ -51,8 +54,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const tenants = new LogTenants(db, recent);
     const duplicates = new DuplicateCounts(db);
     const feed = new CommitFeed(logger);
-    const identities = new Identities(db, recent);
-    const appender = new Appender(db, { tenants, recent, identities, duplicates });
+    const pairs = new PairMemory(db);
+    const pairFeed = new PairFeed(logger);
+    const identities = new Identities(db, recent, pairs);
+    const appender = new Appender(db, { tenants, recent, identities, pairs, duplicates });
     const hooks: CommitHooks = {
       beforeCommit() {
         duplicates.save();
@@ -61,9 +66,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       rolledBack() {
         recent.forget();
         tenants.forget();
+        pairs.forget();
         duplicates.forget();
       },
-      durable: () => feed.publish(),
+      durable() {
+        // First, so that who reads an event finds what it taught.
+        pairFeed.publish();
+        feed.publish();
+      },
     };
     const writer = new GroupCommit({
       db,
@@ -84,12 +94,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       detached: () => purge.start(),
     });
     const epoch = await directory.settingOnce("epoch", options.newEpoch());
-    const log = new SqliteEventLog({ db, writer, appender, recent, index, feed, epoch });
+    const log = new SqliteEventLog({ db, writer, appender, recent, index, feed, pairFeed, epoch });
     const deliveries = new SqliteDeliveryStore(db, writer, tenants);
     purge.start();
     let closed: Promise<void> | undefined;
     return {
       log,
+      people: new SqlitePeople(db, writer, pairFeed),
       deliveries,
       directory,
       records: new SqliteRecords(db, writer),

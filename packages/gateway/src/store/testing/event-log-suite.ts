@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { describeAppending } from "./event-log/appending.ts";
 import { describeIdentities } from "./event-log/identities.ts";
 import { describeIsolation } from "./event-log/isolation.ts";
+import { describePeople } from "./event-log/people.ts";
 import { describeQuerying } from "./event-log/querying.ts";
 import { describeReading } from "./event-log/reading.ts";
 import { describeRetention } from "./event-log/retention.ts";
@@ -16,6 +17,9 @@ export function eventLogSuite(name: string, newPlace: NewPlace): void {
     });
     describe("identities", () => {
       describeIdentities(newPlace);
+    });
+    describe("people", () => {
+      describePeople(newPlace);
     });
     describe("subscribing", () => {
       describeSubscribing(newPlace);

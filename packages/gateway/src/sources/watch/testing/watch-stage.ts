@@ -104,6 +104,7 @@ export async function createWatchStage(): Promise<WatchStage> {
   const underWay = new UnderWay();
   const store: Store = {
     log: underWay.counted(opened.log),
+    people: opened.people,
     records: underWay.counted(opened.records),
     directory: underWay.counted(opened.directory),
     deliveries: opened.deliveries,

@@ -1,11 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type {
-  AppendEntry,
-  AppendOutcome,
-  NewBody,
-  NewEvent,
-  StoredEvent,
+import {
+  digitsOf,
+  withContactPhone,
+  type AppendEntry,
+  type AppendOutcome,
+  type LearntPair,
+  type NewBody,
+  type NewEvent,
+  type StoredEvent,
 } from "../../contract/index.ts";
+import type { PairMemory } from "../people/pair-memory.ts";
 import { bodyHashPrefix, judgeIdentity } from "./duplicate-cause.ts";
 import { withCompletes, withOffset } from "./event-json.ts";
 import type { DuplicateCounts } from "./duplicate-counts.ts";
@@ -27,7 +31,20 @@ export interface AppenderParts {
   readonly tenants: LogTenants;
   readonly recent: RecentEvents;
   readonly identities: Identities;
+  readonly pairs: PairMemory;
   readonly duplicates: DuplicateCounts;
+}
+
+export interface Appended {
+  readonly outcomes: readonly AppendOutcome[];
+  /** Pairs that were not known before. */
+  readonly learnt: readonly LearntPair[];
+}
+
+const nothingLearnt: readonly LearntPair[] = [];
+
+function withPhone(event: NewEvent, phone: string): NewEvent {
+  return { ...event, phone: digitsOf(phone), json: withContactPhone(event.json, phone) };
 }
 
 /** Writes events; must run inside the writer's transaction. Parameters are bound by position: this is the hot path. */
@@ -49,22 +66,42 @@ export class Appender {
     );
   }
 
-  append(tenantId: string, entry: AppendEntry): readonly AppendOutcome[] {
+  append(tenantId: string, entry: AppendEntry): Appended {
     const tenant = this.#parts.tenants.forWriting(tenantId);
     const state: Entry = { tenantId, tenant, body: entry.body, bodyId: null };
-    return entry.events.map((event) => this.#appendOne(state, event));
+    // All of it first: what one event of a body teaches counts for those before it too.
+    const learnt = this.#learn(state, entry.events);
+    return { outcomes: entry.events.map((event) => this.#appendOne(state, event)), learnt };
   }
 
-  #appendOne(entry: Entry, event: NewEvent): AppendOutcome {
+  #learn(entry: Entry, events: readonly NewEvent[]): readonly LearntPair[] {
+    let learnt: LearntPair[] | undefined;
+    for (const { pairs, instanceId, receivedAt } of events) {
+      if (pairs === undefined || instanceId === undefined) continue;
+      const scope = { tenant: entry.tenant.number, instance: instanceId };
+      for (const pair of pairs) {
+        if (!this.#parts.pairs.learn(scope, pair, receivedAt)) continue;
+        (learnt ??= []).push({ ...pair, tenantId: entry.tenantId, instanceId });
+      }
+    }
+    return learnt ?? nothingLearnt;
+  }
+
+  /** The address of the contact's phone, when only memory knows it. */
+  #rememberedPhone(tenant: number, { contactLid, instanceId }: NewEvent): string | undefined {
+    if (contactLid === undefined || instanceId === undefined) return undefined;
+    return this.#parts.pairs.formsOf({ tenant, instance: instanceId }, contactLid)[0];
+  }
+
+  #appendOne(entry: Entry, said: NewEvent): AppendOutcome {
     const tenant = entry.tenant.number;
-    const hash = identityHash(tenant, event);
+    const phone = this.#rememberedPhone(tenant, said);
+    const event = phone === undefined ? said : withPhone(said, phone);
+    const { key } = event.identity;
+    const instance = event.instanceId ?? null;
+    const hash = identityHash(tenant, instance, key);
     // Sees what earlier jobs of the same commit stored, hence also copies that arrived at the same moment.
-    const known = this.#parts.identities.find({
-      hash,
-      tenant,
-      instance: event.instanceId ?? null,
-      key: event.identity.key,
-    });
+    const known = this.#parts.identities.find({ hash, tenant, instance, key }, event.phone);
     if (!known) return this.#store(entry, event, hash, event.json);
     const verdict = judgeIdentity(known, event.identity, event.receivedAt);
     if (verdict.kind === "duplicate") {
@@ -107,7 +144,7 @@ export class Appender {
       event.type,
       instance,
       event.chatId ?? null,
-      event.phone ?? null,
+      event.phone ?? event.contactLid ?? null,
       event.messageId ?? null,
       event.fromMe === undefined ? null : Number(event.fromMe),
       event.unrecognised ? 1 : 0,

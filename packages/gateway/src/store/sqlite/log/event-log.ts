@@ -3,9 +3,10 @@ import type {
   AppendEntry,
   AppendOutcome,
   CommitListener,
-  DuplicateCause,
+  DuplicateTotals,
   EventFilter,
   EventLog,
+  LearntPair,
   StoredBody,
   StoredEvent,
   TenantScope,
@@ -15,6 +16,7 @@ import type { Appender } from "./append.ts";
 import type { CommitFeed } from "./commit-feed.ts";
 import { EventReads } from "./event-reads.ts";
 import type { EventIndex } from "./event-index.ts";
+import type { PairFeed } from "../people/pair-feed.ts";
 import type { RecentEvents } from "./recent-events.ts";
 import { Expirer } from "../retention/expire.ts";
 
@@ -25,6 +27,7 @@ export interface SqliteEventLogOptions {
   readonly recent: RecentEvents;
   readonly index: EventIndex;
   readonly feed: CommitFeed;
+  readonly pairFeed: PairFeed;
   readonly epoch: string;
 }
 
@@ -45,21 +48,31 @@ export class SqliteEventLog implements EventLog {
   readonly #reads: EventReads;
   readonly #expirer: Expirer;
   readonly #feed: CommitFeed;
+  readonly #pairFeed: PairFeed;
 
   constructor(options: SqliteEventLogOptions) {
     this.epoch = options.epoch;
     this.#writer = options.writer;
     this.#appender = options.appender;
     this.#feed = options.feed;
+    this.#pairFeed = options.pairFeed;
     this.#reads = new EventReads(options.db, options.recent);
     this.#expirer = new Expirer(options.db, options.index);
   }
 
   append(scope: TenantScope, entry: AppendEntry): Promise<readonly AppendOutcome[]> {
+    let learnt: readonly LearntPair[] = [];
     return this.#writer.write(
       appendCost(entry),
-      () => this.#appender.append(scope.tenantId, entry),
-      (outcomes) => this.#feed.collect(outcomes),
+      () => {
+        const appended = this.#appender.append(scope.tenantId, entry);
+        learnt = appended.learnt;
+        return appended.outcomes;
+      },
+      (outcomes) => {
+        this.#pairFeed.collect(learnt);
+        this.#feed.collect(outcomes);
+      },
     );
   }
 
@@ -87,8 +100,12 @@ export class SqliteEventLog implements EventLog {
     return this.#writer.readDurable(() => this.#reads.bounds(scope.tenantId));
   }
 
-  duplicates(scope: TenantScope): Promise<Readonly<Record<DuplicateCause, number>>> {
+  duplicates(scope: TenantScope): Promise<DuplicateTotals> {
     return this.#writer.readDurable(() => this.#reads.duplicates(scope.tenantId));
+  }
+
+  duplicatesByInstance(scope: TenantScope): Promise<ReadonlyMap<string, DuplicateTotals>> {
+    return this.#writer.readDurable(() => this.#reads.duplicatesByInstance(scope.tenantId));
   }
 
   lastEvents(

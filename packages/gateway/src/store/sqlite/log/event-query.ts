@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { EventFilter } from "../../contract/index.ts";
-import { entryOf, segmentOf, segmentSize, termFor } from "./event-terms.ts";
+import { entryOf, segmentOf, segmentSize, termsFor } from "./event-terms.ts";
 import type { RecentEvents } from "./recent-events.ts";
 import { storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
@@ -27,7 +27,7 @@ interface Conditions {
 function conditionsOf(filter: EventFilter): Conditions {
   const candidates: readonly (readonly [string, SQLInputValue | undefined])[] = [
     ["e.message_id = ?", filter.messageId],
-    ["e.phone = ?", filter.phone],
+    phoneCondition(filter),
     ["e.chat = ?", filter.chatId],
     ["e.instance = ?", filter.instanceId],
     [
@@ -44,6 +44,12 @@ function conditionsOf(filter: EventFilter): Conditions {
     sql: given.map(({ sql }) => ` AND ${sql}`).join(""),
     values: given.map(({ value }) => value),
   };
+}
+
+/** The column holds the digits of the contact's phone, or their LID where no phone was known. */
+function phoneCondition({ phone, lids }: EventFilter): readonly [string, string | undefined] {
+  if (phone === undefined || lids === undefined || lids.length === 0) return ["e.phone = ?", phone];
+  return ["e.phone IN (SELECT value FROM json_each(?))", JSON.stringify([phone, ...lids])];
 }
 
 function intersect(range: OffsetRange, first: number, last: number): OffsetRange {
@@ -74,8 +80,8 @@ export class EventQuery {
   }
 
   run(db: DatabaseSync): readonly StoredEventRow[] {
-    const term = termFor(this.#filter);
-    if (term === undefined) {
+    const terms = termsFor(this.#filter);
+    if (terms.length === 0) {
       this.#scan(db, this.#range);
       return this.#rows;
     }
@@ -83,7 +89,7 @@ export class EventQuery {
     const byTerm = intersect(this.#range, 1, termsThrough);
     const newest = intersect(this.#range, termsThrough + 1, Number.MAX_SAFE_INTEGER);
     if (!this.#isAscending) this.#scan(db, newest);
-    this.#walkSegments(db, term, byTerm);
+    this.#walkSegments(db, terms, byTerm);
     if (this.#isAscending) this.#scan(db, newest);
     return this.#rows;
   }
@@ -124,7 +130,7 @@ export class EventQuery {
     this.#collect(statement, [JSON.stringify(events.map((event) => event.position))]);
   }
 
-  #walkSegments(db: DatabaseSync, term: number, range: OffsetRange): void {
+  #walkSegments(db: DatabaseSync, terms: readonly number[], range: OffsetRange): void {
     if (range.first > range.last) return;
     // CROSS JOIN keeps the order: the terms find the events, never the other way round.
     const statement = db.prepare(
@@ -141,13 +147,33 @@ export class EventQuery {
       const segment = this.#isAscending ? low + step : high - step;
       const first = Math.max(range.first, segment * segmentSize);
       const last = Math.min(range.last, (segment + 1) * segmentSize - 1);
-      const place = [this.#scope.tenant, segment, entryOf(term, first), entryOf(term, last)];
-      this.#collect(statement, place);
+      const found = terms.map((term) =>
+        this.#read(statement, [
+          this.#scope.tenant,
+          segment,
+          entryOf(term, first),
+          entryOf(term, last),
+        ]),
+      );
+      this.#rows.push(...(found.length === 1 ? (found[0] ?? []) : this.#merged(found)));
     }
   }
 
+  /** What several terms found in one segment, in order; terms that collide find the same event. */
+  #merged(found: readonly (readonly StoredEventRow[])[]): readonly StoredEventRow[] {
+    const byOffset = new Map(found.flat().map((row) => [row.offset, row]));
+    const sign = this.#isAscending ? 1 : -1;
+    return [...byOffset.values()]
+      .toSorted((a, b) => sign * (a.offset - b.offset))
+      .slice(0, this.#missing);
+  }
+
   #collect(statement: StatementSync, place: readonly SQLInputValue[]): void {
+    for (const row of this.#read(statement, place)) this.#rows.push(row);
+  }
+
+  #read(statement: StatementSync, place: readonly SQLInputValue[]): readonly StoredEventRow[] {
     const found = statement.all(...place, ...this.#conditions.values, this.#missing);
-    for (const row of found as unknown as readonly StoredEventRow[]) this.#rows.push(row);
+    return found as unknown as readonly StoredEventRow[];
   }
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type {
   BodyMeta,
   DuplicateCause,
+  DuplicateTotals,
   EventFilter,
   StoredBody,
   StoredEvent,
@@ -23,6 +24,16 @@ interface LogRow {
 interface Log extends LogRow {
   /** Newest offset that is in the index. */
   readonly indexed: number;
+}
+
+interface DuplicateRow {
+  readonly instance: string;
+  readonly cause: DuplicateCause;
+  readonly count: number;
+}
+
+function noDuplicates(): Record<DuplicateCause, number> {
+  return { retry: 0, overlap: 0, redelivered: 0 };
 }
 
 interface InstanceActivity {
@@ -71,7 +82,7 @@ export class EventReads {
       `SELECT min(first_offset) AS first, max(last_offset) AS last FROM log_minutes WHERE tenant = ? AND minute BETWEEN ? AND ?`,
     );
     this.#duplicates = db.prepare(
-      `SELECT cause, sum(count) AS count FROM log_duplicates WHERE tenant = ${ofTenant} GROUP BY cause`,
+      `SELECT instance, cause, count FROM log_duplicates WHERE tenant = ${ofTenant}`,
     );
     this.#lastEvents = db.prepare(
       `SELECT instance AS instanceId, last_received_at AS receivedAt, count FROM log_instances WHERE tenant = ${ofTenant}`,
@@ -124,11 +135,26 @@ export class EventReads {
     return log ? { head: log.head, floor: log.floor } : { head: 0, floor: 1 };
   }
 
-  duplicates(tenantId: string): Readonly<Record<DuplicateCause, number>> {
-    const counts = { retry: 0, overlap: 0, redelivered: 0 };
-    for (const row of this.#duplicates.all(tenantId))
-      counts[row["cause"] as DuplicateCause] = Number(row["count"]);
-    return counts;
+  duplicates(tenantId: string): DuplicateTotals {
+    const total = noDuplicates();
+    for (const { cause, count } of this.#duplicateRows(tenantId)) total[cause] += count;
+    return total;
+  }
+
+  duplicatesByInstance(tenantId: string): ReadonlyMap<string, DuplicateTotals> {
+    const totals = new Map<string, Record<DuplicateCause, number>>();
+    for (const { instance, cause, count } of this.#duplicateRows(tenantId)) {
+      // Of no instance: the tenant's own, and webhooks that named none.
+      if (instance === "") continue;
+      const total = totals.get(instance) ?? noDuplicates();
+      total[cause] += count;
+      totals.set(instance, total);
+    }
+    return totals;
+  }
+
+  #duplicateRows(tenantId: string): readonly DuplicateRow[] {
+    return this.#duplicates.all(tenantId) as unknown as readonly DuplicateRow[];
   }
 
   lastEvents(tenantId: string): readonly InstanceActivity[] {

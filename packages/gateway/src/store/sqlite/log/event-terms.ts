@@ -50,14 +50,20 @@ function termsOf(event: TermSource): readonly number[] {
   return terms;
 }
 
-/** The term that finds the fewest events of a filter; undefined when it has none. */
-export function termFor(filter: EventFilter): number | undefined {
-  if (filter.messageId !== undefined) return termOf("message", filter.messageId);
-  if (filter.phone !== undefined) return termOf("phone", filter.phone);
-  if (filter.chatId !== undefined) return termOf("chat", filter.chatId);
-  if (filter.unrecognised === true) return unrecognisedTerm;
-  if (filter.instanceId !== undefined) return termOf("instance", filter.instanceId);
-  return undefined;
+/**
+ * The terms of which each event of a filter has one, and which find the fewest: one, or one for each
+ * form of a person's address; none when the filter has nothing that is looked up.
+ */
+export function termsFor(filter: EventFilter): readonly number[] {
+  if (filter.messageId !== undefined) return [termOf("message", filter.messageId)];
+  if (filter.phone !== undefined) {
+    const forms = new Set([filter.phone, ...(filter.lids ?? [])]);
+    return [...forms].map((form) => termOf("phone", form));
+  }
+  if (filter.chatId !== undefined) return [termOf("chat", filter.chatId)];
+  if (filter.unrecognised === true) return [unrecognisedTerm];
+  if (filter.instanceId !== undefined) return [termOf("instance", filter.instanceId)];
+  return [];
 }
 
 /** Writes the terms of events, a step at a time; must run inside the writer's transaction. */

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { NewEvent } from "../../contract/index.ts";
+import { identityForms } from "../../contract/index.ts";
+import type { PairMemory, PairScope } from "../people/pair-memory.ts";
 import type { KnownIdentity } from "./duplicate-cause.ts";
 import type { RecentEvents } from "./recent-events.ts";
 
@@ -16,30 +17,71 @@ export interface IdentityQuery {
  * The number that an identity is found by: 48 bits of SHA-1, which SQLite stores in 6 bytes. Not a proof
  * of anything: whoever finds a row by it compares the text.
  */
-export function identityHash(tenant: number, event: NewEvent): number {
-  const text = `${tenant} ${event.instanceId ?? ""} ${event.identity.key}`;
+export function identityHash(tenant: number, instance: string | null, key: string): number {
+  const text = `${tenant} ${instance ?? ""} ${key}`;
   return hash("sha1", text, "buffer").readUIntBE(0, 6);
 }
 
-/** Finds the event of an identity. */
+/** What is asked of a stored event that has an identity. */
+type FoundIdentity = KnownIdentity & {
+  readonly position: number;
+  /** The contact's digits, their LID where no phone was known, or null. */
+  readonly phone: string | null;
+};
+
+/**
+ * Finds the event of an identity: under its text as it is, and under the texts with other known addresses
+ * of the same people, since one provider names the same person by LID today and by phone tomorrow.
+ *
+ * Nothing that is stored is written anew when a pair becomes known; hence a pair that turns out wrong
+ * merges nothing for good. What is found by another address must not be another person's: an event
+ * whose contact had another phone when it was stored, because the LID was theirs then, is not meant.
+ */
 export class Identities {
+  readonly #pairs: PairMemory;
   readonly #recent: RecentEvents;
   readonly #indexed: StatementSync;
   readonly #event: StatementSync;
 
-  constructor(db: DatabaseSync, recent: RecentEvents) {
+  constructor(db: DatabaseSync, recent: RecentEvents, pairs: PairMemory) {
     this.#recent = recent;
+    this.#pairs = pairs;
     this.#indexed = db.prepare(
       "SELECT position FROM event_identities WHERE hash = ? ORDER BY position DESC",
     );
     this.#event = db.prepare(
-      `SELECT id, expires_at, content_missing, body_hash, source FROM events
+      `SELECT position, phone, id, expires_at, content_missing, body_hash, source FROM events
        WHERE position = ? AND tenant = ? AND instance IS ? AND identity_key = ?`,
     );
   }
 
-  /** The newest event of the identity. A hash may be another's: the event itself is asked. */
-  find(query: IdentityQuery): KnownIdentity | undefined {
+  /**
+   * The newest event of the identity. `hash`: of its text as it is; `phone`: digits of the contact's
+   * phone, when known.
+   */
+  find(query: IdentityQuery, phone: string | undefined): KnownIdentity | undefined {
+    const exact = this.#findText(query);
+    // Once its content is there, the event under the same text has the last word.
+    if (query.instance === null || exact?.content_missing === 0) return exact;
+    const scope: PairScope = { tenant: query.tenant, instance: query.instance };
+    const forms = identityForms(query.key, (address) => this.#pairs.formsOf(scope, address));
+    let newest = exact;
+    for (const key of forms) {
+      const { tenant, instance } = query;
+      const found = this.#findText({
+        hash: identityHash(tenant, instance, key),
+        tenant,
+        instance,
+        key,
+      });
+      if (found && found.position > (newest?.position ?? 0) && !isOfAnother(found, phone))
+        newest = found;
+    }
+    return newest;
+  }
+
+  /** A hash may be another's: the event itself is asked. */
+  #findText(query: IdentityQuery): FoundIdentity | undefined {
     const recent = this.#recent.byHash(query.hash);
     for (let i = recent.length - 1; i >= 0; i -= 1) {
       const known = this.#ask(recent[i]?.position, query);
@@ -54,10 +96,15 @@ export class Identities {
     return undefined;
   }
 
-  #ask(position: number | undefined, query: IdentityQuery): KnownIdentity | undefined {
+  #ask(position: number | undefined, query: IdentityQuery): FoundIdentity | undefined {
     if (position === undefined) return undefined;
     return this.#event.get(position, query.tenant, query.instance, query.key) as unknown as
-      | KnownIdentity
+      | FoundIdentity
       | undefined;
   }
+}
+
+function isOfAnother(found: FoundIdentity, phone: string | undefined): boolean {
+  if (phone === undefined || found.phone === null || found.phone.includes("@")) return false;
+  return found.phone !== phone;
 }

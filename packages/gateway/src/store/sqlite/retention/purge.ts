@@ -45,6 +45,7 @@ export class Purge {
       "log_minutes",
       "log_instances",
       "log_duplicates",
+      "people_pairs",
       "delivery_cursors",
       "delivery_counts",
       "event_terms",
