@@ -94,7 +94,7 @@ export class GroupCommit {
   write<T>(cost: WriteCost, run: () => T, durable?: (result: T) => void): Promise<T> {
     const refusal = this.#refusal;
     if (refusal) return Promise.reject(refusal);
-    if (!this.#queue.hasRoomFor(cost.bytes))
+    if (!this.#queue.hasRoomFor(cost.bytes, cost.tenantId))
       return Promise.reject(unavailable("too many writes are waiting"));
     return new Promise<T>((resolve, reject) => {
       let result: T;
@@ -292,4 +292,6 @@ interface WaitingRead {
 export interface WriteCost {
   readonly rows: number;
   readonly bytes: number;
+  /** Whose write it is: tenants take turns, and each has a share of the room. Absent: the system's own. */
+  readonly tenantId?: string;
 }

@@ -11,7 +11,7 @@ import type {
   StoredEvent,
   TenantScope,
 } from "../../contract/index.ts";
-import type { GroupCommit } from "../group-commit.ts";
+import type { GroupCommit, WriteCost } from "../group-commit.ts";
 import type { Appender } from "./append.ts";
 import type { CommitFeed } from "./commit-feed.ts";
 import { EventReads } from "./event-reads.ts";
@@ -34,10 +34,10 @@ export interface SqliteEventLogOptions {
 /** Rough bytes of an event beside its texts, for the bound on what waits. */
 const eventOverheadBytes = 512;
 
-function appendCost(entry: AppendEntry): { readonly rows: number; readonly bytes: number } {
+function appendCost({ tenantId }: TenantScope, entry: AppendEntry): WriteCost {
   let bytes = entry.body?.text.length ?? 0;
   for (const event of entry.events) bytes += event.json.length + eventOverheadBytes;
-  return { rows: entry.events.length, bytes };
+  return { tenantId, rows: entry.events.length, bytes };
 }
 
 /** The event log over SQLite; its invariants are those of the contract. */
@@ -63,7 +63,7 @@ export class SqliteEventLog implements EventLog {
   append(scope: TenantScope, entry: AppendEntry): Promise<readonly AppendOutcome[]> {
     let learnt: readonly LearntPair[] = [];
     return this.#writer.write(
-      appendCost(entry),
+      appendCost(scope, entry),
       () => {
         const appended = this.#appender.append(scope.tenantId, entry);
         learnt = appended.learnt;
