@@ -68,6 +68,14 @@ export interface EventIdentity {
   readonly windowMs?: number;
 }
 
+/** Two addresses of one person, canonical, as the provider said them together. */
+export interface AddressPair {
+  /** `…@lid` or `…@hosted.lid`. */
+  readonly lid: string;
+  /** `<digits>@s.whatsapp.net`. */
+  readonly phone: string;
+}
+
 interface DraftCommon {
   /** The provider's own time, Unix milliseconds; absent when it gives none that can be trusted. */
   readonly occurredAt?: number;
@@ -75,6 +83,8 @@ interface DraftCommon {
   readonly contact?: Contact;
   readonly fromMe?: boolean;
   readonly identity: EventIdentity;
+  /** What a bulk set says about people beside those in `contact` and `data`; read by `pairsOf`. */
+  readonly pairs?: readonly AddressPair[];
   /** The message came without its content; a later copy that has it is published as well. */
   readonly contentMissing?: true;
 }

@@ -1,6 +1,7 @@
 export * from "./contract.ts";
 export { codeIdentity, identityKey, type IdentityAddress, type IdentityPart } from "./identity.ts";
 export { parseJid, type Jid } from "./jid.ts";
+export { pairFrom, pairsOf } from "./pairs.ts";
 export { providers, providerOf, recognise } from "./registry.ts";
 export { removeMembers } from "./json-text.ts";
 export { evolution } from "./evolution/index.ts";

@@ -95,12 +95,24 @@ export function chatAt(jid: Jid): Chat {
   return { id: jid.id, kind: jid.kind };
 }
 
-/** The person behind one or more addresses of theirs; undefined when none is a person's. */
+function isOnePerson(people: readonly Jid[], main: Jid): boolean {
+  let lid: string | undefined;
+  for (const { id, phone, isLid } of people) {
+    if (phone !== undefined && phone !== main.phone) return false;
+    if (isLid && id !== (lid ??= id)) return false;
+  }
+  return true;
+}
+
+/**
+ * The person behind one or more addresses of theirs; undefined when none is a person's. Where the addresses
+ * hold two phones or two LIDs, somebody else's is among them: then no LID is said to be the phone's.
+ */
 export function contactFrom(values: readonly unknown[], name?: unknown): Contact | undefined {
   const people = values.map(parseJid).filter((jid) => jid?.kind === "person") as Jid[];
   const main = people.find((jid) => jid.phone !== undefined) ?? people[0];
   if (main === undefined) return undefined;
-  const lid = people.find((jid) => jid.isLid);
+  const lid = isOnePerson(people, main) ? people.find((jid) => jid.isLid) : undefined;
   const label = typeof name === "string" && name.trim() !== "" ? name : undefined;
   return {
     jid: main.id,

@@ -59,10 +59,13 @@ function inDirectChat(remote: Jid | undefined, key: unknown, options: AddressOpt
   const members = fromMe ? chatMembers : [...chatMembers, ...senderMembers];
   // 2.3.1 to 2.3.4 put our own phone in place of the contact's LID on what we wrote; the LID is left.
   const wasReplaced = fromMe && parseJid(member(key, "previousRemoteJid")) !== undefined;
+  // Whose the phone is cannot be told without knowing ours: it may be ours, too, and is not believed.
+  const isUncertain = wasReplaced && own === undefined;
   const isNote = remote !== undefined && remote.id === own?.id && !wasReplaced;
   const people = valuesAt(key, members).filter((value) => {
     const jid = parseJid(value);
-    return jid?.kind === "person" && (isNote || jid.id !== own?.id);
+    if (jid?.kind !== "person" || (isUncertain && !jid.isLid)) return false;
+    return isNote || jid.id !== own?.id;
   });
   const chat = preferPhone(...people);
   const contact = contactFrom(people, fromMe ? undefined : nameFor(name, people));

@@ -1,5 +1,6 @@
-import type { EventDraft } from "../../contract.ts";
+import type { AddressPair, EventDraft } from "../../contract.ts";
 import { countOf, listOf, member, numberOf, objectOf } from "../../message/index.ts";
+import { pairFrom } from "../../pairs.ts";
 import { boundToBody, unread } from "../draft.ts";
 import { rowsOf, type Webhook } from "../wire.ts";
 
@@ -13,7 +14,37 @@ export function historyDrafts(webhook: Webhook): readonly EventDraft[] {
   const kind = name === "contacts.set" ? "contacts" : name === "chats.set" ? "chats" : "messages";
   if (objectOf(data) === undefined && !Array.isArray(data))
     return [unread(webhook, 0, "missing_data")];
-  return [draft(webhook, { kind, count: rowsOf(data, kind).length, ...progressOf(body) })];
+  const rows = rowsOf(data, kind);
+  const said = { kind, count: rows.length, ...progressOf(body) } as const;
+  const pairs = pairsIn(rows);
+  return [{ ...draft(webhook, said), ...(pairs.length === 0 ? {} : { pairs }) }];
+}
+
+/** A contact's or chat's two addresses, or those in a message's key. */
+const pairedMembers = [
+  ["remoteJid", "remoteJidAlt"],
+  ["participant", "participantAlt"],
+  ["id", "lid"],
+  ["id", "phoneNumber"],
+  ["jid", "lid"],
+  ["lid", "phoneNumber"],
+  ["id", "pnJid"],
+  ["id", "lidJid"],
+] as const;
+
+/** Most pairs that one bulk set teaches; a set is written in one commit. */
+const maxPairs = 2_000;
+
+function pairsIn(rows: readonly unknown[]): readonly AddressPair[] {
+  const pairs = new Map<string, AddressPair>();
+  for (const row of rows) {
+    const owner = member(row, "key") ?? row;
+    for (const [one, other] of pairedMembers) {
+      const pair = pairFrom(member(owner, one), member(owner, other));
+      if (pair !== undefined && pairs.size < maxPairs) pairs.set(pair.lid, pair);
+    }
+  }
+  return [...pairs.values()];
 }
 
 /** 2.4 says how much there was once everything is copied. */
