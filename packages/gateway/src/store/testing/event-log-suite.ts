@@ -7,10 +7,10 @@ import { describeQuerying } from "./event-log/querying.ts";
 import { describeReading } from "./event-log/reading.ts";
 import { describeRetention } from "./event-log/retention.ts";
 import { describeSubscribing } from "./event-log/subscribing.ts";
-import type { NewPlace } from "./store-place.ts";
+import type { EventLogStore, NewPlace } from "./store-place.ts";
 
 /** What every event log promises (`store/contract/event-log.ts`). */
-export function eventLogSuite(name: string, newPlace: NewPlace): void {
+export function eventLogSuite(name: string, newPlace: NewPlace<EventLogStore>): void {
   describe(`event log: ${name}`, () => {
     describe("appending", () => {
       describeAppending(newPlace);

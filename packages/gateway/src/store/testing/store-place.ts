@@ -1,26 +1,34 @@
 import { afterEach, beforeEach } from "vitest";
-import type { Store, TenantScope } from "../contract/index.ts";
+import type { Directory, Store, TenantScope } from "../contract/index.ts";
 import { newTenant } from "./new-records.ts";
 
+/** As much of a store as the event log's suite needs. */
+export interface EventLogStore extends Pick<Store, "log" | "close"> {
+  readonly directory: Pick<Directory, "createTenant" | "deleteTenant">;
+}
+
 /** A place where one store lives, empty at first. */
-export interface StorePlace {
+export interface StorePlace<Opened extends EventLogStore = Store> {
   /** Opens what is there. */
-  open(): Promise<Store>;
+  open(): Promise<Opened>;
   remove(): Promise<void>;
 }
 
-export type NewPlace = () => Promise<StorePlace>;
+export type NewPlace<Opened extends EventLogStore = Store> = () => Promise<StorePlace<Opened>>;
 
-export interface StoreInUse {
-  readonly store: Store;
+export interface StoreInUse<Opened extends EventLogStore = Store> {
+  readonly store: Opened;
   /** Closes the store and opens the same place again. */
-  reopen(): Promise<Store>;
+  reopen(): Promise<Opened>;
 }
 
 /** A fresh, open store with these tenants for each test of the surrounding `describe`. */
-export function useStore(newPlace: NewPlace, tenants: readonly TenantScope[] = []): StoreInUse {
-  let place: StorePlace | undefined;
-  let store: Store | undefined;
+export function useStore<Opened extends EventLogStore = Store>(
+  newPlace: NewPlace<Opened>,
+  tenants: readonly TenantScope[] = [],
+): StoreInUse<Opened> {
+  let place: StorePlace<Opened> | undefined;
+  let store: Opened | undefined;
   beforeEach(async () => {
     place = await newPlace();
     store = await place.open();
@@ -30,7 +38,7 @@ export function useStore(newPlace: NewPlace, tenants: readonly TenantScope[] = [
     await store?.close();
     await place?.remove();
   });
-  function opened(): Store {
+  function opened(): Opened {
     if (!store) throw new Error("the store is open only inside a test");
     return store;
   }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { appendedEvent, entryOf, newEvent, tenantA, tenantB } from "../new-records.ts";
-import { useStore, type NewPlace } from "../store-place.ts";
+import { useStore, type EventLogStore, type NewPlace } from "../store-place.ts";
 
-export function describeAppending(newPlace: NewPlace): void {
+export function describeAppending(newPlace: NewPlace<EventLogStore>): void {
   const use = useStore(newPlace, [tenantA, tenantB]);
 
   test("I1 what was acknowledged is there after a reopening, with its offset and its body", async () => {

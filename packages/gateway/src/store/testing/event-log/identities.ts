@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { AppendOutcome } from "../../contract/index.ts";
 import { appendedEvent, dayOne, entryOf, newEvent, tenantA, tenantB } from "../new-records.ts";
-import { useStore, type NewPlace } from "../store-place.ts";
+import { useStore, type EventLogStore, type NewPlace } from "../store-place.ts";
 
-export function describeIdentities(newPlace: NewPlace): void {
+export function describeIdentities(newPlace: NewPlace<EventLogStore>): void {
   const use = useStore(newPlace, [tenantA, tenantB]);
   const kinds = (outcomes: readonly AppendOutcome[]): readonly string[] =>
     outcomes.map((outcome) => outcome.kind);

@@ -8,9 +8,9 @@ import {
   tenantA,
   tenantB,
 } from "../new-records.ts";
-import { useStore, type NewPlace } from "../store-place.ts";
+import { useStore, type EventLogStore, type NewPlace } from "../store-place.ts";
 
-export function describeIsolation(newPlace: NewPlace): void {
+export function describeIsolation(newPlace: NewPlace<EventLogStore>): void {
   const use = useStore(newPlace, [tenantA, tenantB]);
 
   test("nothing of one tenant is seen by another through any method", async () => {

@@ -8,7 +8,7 @@ import {
   tenantB,
   type EventChanges,
 } from "../new-records.ts";
-import { useStore, type NewPlace } from "../store-place.ts";
+import { useStore, type EventLogStore, type NewPlace } from "../store-place.ts";
 
 const lid = "120000000000105@lid";
 const phone = "5511900000105@s.whatsapp.net";
@@ -42,7 +42,7 @@ function byLid(changes: EventChanges = {}) {
 const kinds = (outcomes: readonly AppendOutcome[]) => outcomes.map(({ kind }) => kind);
 
 /** Identities over addresses, and the phone of who is known by LID. */
-export function describePeople(newPlace: NewPlace): void {
+export function describePeople(newPlace: NewPlace<EventLogStore>): void {
   const use = useStore(newPlace, [tenantA, tenantB]);
   const append = (...events: readonly ReturnType<typeof newEvent>[]) =>
     use.store.log.append(tenantA, entryOf(...events));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EventFilter, EventLog, NewEvent } from "../../contract/index.ts";
 import { dayOne, newEvent, tenantA, tenantB } from "../new-records.ts";
-import { useStore, type NewPlace } from "../store-place.ts";
+import { useStore, type EventLogStore, type NewPlace } from "../store-place.ts";
 
 /** Values from small sets, so that filters meet events; enough events that an index may be built in steps. */
 const eventCount = 1_300;
@@ -85,7 +85,7 @@ async function appendVaried(log: EventLog): Promise<readonly NewEvent[]> {
   return events;
 }
 
-export function describeQuerying(newPlace: NewPlace): void {
+export function describeQuerying(newPlace: NewPlace<EventLogStore>): void {
   const use = useStore(newPlace, [tenantA, tenantB]);
 
   test("any filter finds exactly the events that fit, newest first, or oldest first after an offset", async () => {

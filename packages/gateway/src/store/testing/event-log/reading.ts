@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { dayOne, entryOf, newEvent, tenantA, tenantB } from "../new-records.ts";
-import { useStore, type NewPlace } from "../store-place.ts";
+import { useStore, type EventLogStore, type NewPlace } from "../store-place.ts";
 
-export function describeReading(newPlace: NewPlace): void {
+export function describeReading(newPlace: NewPlace<EventLogStore>): void {
   const use = useStore(newPlace, [tenantA, tenantB]);
 
   test("an empty log has no head, a floor of 1 and nothing to read", async () => {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { appendedEvent, dayOne, entryOf, newEvent, tenantA, tenantB } from "../new-records.ts";
-import { useStore, type NewPlace } from "../store-place.ts";
+import { useStore, type EventLogStore, type NewPlace } from "../store-place.ts";
 
 const minute = 60_000;
 
-export function describeRetention(newPlace: NewPlace): void {
+export function describeRetention(newPlace: NewPlace<EventLogStore>): void {
   const use = useStore(newPlace, [tenantA, tenantB]);
   const now = dayOne + 100 * minute;
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { StoredEvent } from "../../contract/index.ts";
 import { entryOf, newEvent, tenantA, tenantB } from "../new-records.ts";
-import { useStore, type NewPlace } from "../store-place.ts";
+import { useStore, type EventLogStore, type NewPlace } from "../store-place.ts";
 
-export function describeSubscribing(newPlace: NewPlace): void {
+export function describeSubscribing(newPlace: NewPlace<EventLogStore>): void {
   const use = useStore(newPlace, [tenantA, tenantB]);
 
   test("I4 subscribers hear every event of every tenant once, in offset order, as it is stored", async () => {
