@@ -10,8 +10,11 @@ import {
   type Flags,
   type SettingKey,
 } from "../config/index.ts";
+import { BackupRefusal } from "../store/sqlite/backup/index.ts";
 import { version } from "../version.ts";
+import { addBackup } from "./backup.ts";
 import { demo } from "./demo.ts";
+import { addRestore } from "./restore.ts";
 import { serve } from "./serve.ts";
 
 /** The `recado` command. Exit codes: 0 done, 1 it failed while running, 2 it was called wrongly. */
@@ -45,7 +48,7 @@ function flagsOf(options: Readonly<Record<string, unknown>>): Flags {
 function explain(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`recado: ${message}\n`);
-  return error instanceof ConfigError ? 2 : 1;
+  return error instanceof ConfigError || error instanceof BackupRefusal ? 2 : 1;
 }
 
 /** 0 to 2^31 − 1. Throws {@link ConfigError}. */
@@ -94,6 +97,9 @@ withSettings(program.command("demo"))
   .action(async (options: Record<string, unknown>) => {
     await demo(processEnvironment(), flagsOf(options), seedOf(options["seed"]));
   });
+
+addBackup(program);
+addRestore(program);
 
 try {
   await program.parseAsync();

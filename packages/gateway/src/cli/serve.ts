@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createLogger } from "../base/logger.ts";
 import { loadSecrets, processEnvironment, type Config } from "../config/index.ts";
 import { createGateway, type Gateway } from "../gateway.ts";
+import { finishInterruptedRestore } from "../store/sqlite/backup/index.ts";
 import { giveBackMemory } from "./give-back-memory.ts";
 import { logDestination } from "./log-destination.ts";
 import { welcomeText } from "./welcome.ts";
@@ -57,6 +58,8 @@ export async function serve(
     processEnvironment()["NO_COLOR"] !== undefined,
   );
   const logger = createLogger(config.logLevel, destination);
+  // Before the keys are read: those of the restored state may still be on their way to their place.
+  finishInterruptedRestore(config.dataDir);
   const secrets = await loadSecrets(config);
   const gateway = await createGateway({ config, secrets, logger });
   stopOnSignal(gateway, beforeStop);

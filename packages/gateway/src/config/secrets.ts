@@ -51,6 +51,18 @@ async function readSecretFile(path: string): Promise<SecretFile> {
   }
 }
 
+/**
+ * The encryption key as it is given, else as the file of generated keys has it, else undefined. Rejects with
+ * {@link ConfigError} when it is no key.
+ */
+export async function encryptionKeyFor(
+  given: string | undefined,
+  path: string,
+): Promise<Uint8Array | undefined> {
+  const text = given ?? (await readSecretFile(path)).encryptionKey;
+  return text === undefined ? undefined : keyBytes(text);
+}
+
 /** Whole or not at all, also across a power cut: a half-written key file would lock everything up. */
 async function writeSecretFile(
   path: string,

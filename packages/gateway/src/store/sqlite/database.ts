@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { finishRestore } from "./backup/restore-journal.ts";
 import { prepareDataDirectory, syncFolder, type DataPaths } from "./data-directory.ts";
 import { lockDirectory } from "./lock.ts";
 import { migrate } from "./migrate.ts";
@@ -43,6 +44,7 @@ export function openDatabase(directory: string): OpenDatabase {
   const unlock = lockDirectory(paths.lock, paths.directory);
   let db: DatabaseSync | undefined;
   try {
+    finishRestore(paths.directory);
     db = new DatabaseSync(paths.database, {
       timeout: busyTimeoutMs,
       enableForeignKeyConstraints: false,

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { StoreOpenError } from "./store-open-error.ts";
 
 /** Marks a database file as Recado's ("RCDO"), so that another program's file is not taken for ours. */
-const applicationId = 0x5243444f;
+export const applicationId = 0x5243444f;
 
 interface Migration {
   readonly version: number;
@@ -21,6 +21,11 @@ function readMigrations(): readonly Migration[] {
     if (version !== index + 1) throw new Error(`migration ${name} is out of order`);
     return { version, name, sql: readFileSync(new URL(name, folder), "utf8") };
   });
+}
+
+/** The version that {@link migrate} brings a schema to. */
+export function newestSchema(): number {
+  return readMigrations().length;
 }
 
 function pragma(db: DatabaseSync, name: "application_id" | "user_version"): number {
