@@ -1,5 +1,11 @@
 import type { EventData, EventInstance, EventType, RecadoEvent } from "@recado/protocol";
-import type { EventDraft, EventIdentity, JsonObject, Provider } from "@recado/providers";
+import {
+  pairsOf,
+  type EventDraft,
+  type EventIdentity,
+  type JsonObject,
+  type Provider,
+} from "@recado/providers";
 import { steadyTime, type Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import type {
@@ -67,6 +73,8 @@ type Envelope = Omit<RecadoEvent, "offset">;
 
 interface InFlight {
   readonly envelope: Envelope;
+  /** Of the envelope's text. */
+  readonly length: number;
   readonly message: LiveEvent["documentedMessage"];
 }
 
@@ -133,6 +141,18 @@ function messageIdOf(draft: EventDraft): string | undefined {
   return typeof data.messageId === "string" && data.messageId !== "" ? data.messageId : undefined;
 }
 
+const lidServer = /@(?:hosted\.)?lid$/;
+
+/** What the store knows people by. */
+function personOf(draft: EventDraft): Pick<NewEvent, "phone" | "contactLid" | "pairs"> {
+  const { contact } = draft;
+  const pairs = pairsOf(draft);
+  const taught = pairs === undefined ? {} : { pairs };
+  if (contact === undefined) return taught;
+  if (contact.phone !== undefined) return { phone: contact.phone, ...taught };
+  return lidServer.test(contact.jid) ? { contactLid: contact.jid, ...taught } : taught;
+}
+
 /** On a clock that nobody sets: a window must be as long as it says whatever happens to the wall clock. */
 function lifeOf(windowMs: number, seenAt: number): Pick<NewIdentity, "expiresAt" | "seenAt"> {
   return { seenAt, expiresAt: seenAt + windowMs };
@@ -152,7 +172,7 @@ function newEvent(
     type: envelope.type,
     ...(webhook.instance ? { instanceId: webhook.instance.id } : {}),
     ...(draft.chat ? { chatId: draft.chat.id.toWellFormed() } : {}),
-    ...(draft.contact?.phone !== undefined ? { phone: draft.contact.phone } : {}),
+    ...personOf(draft),
     ...(messageId !== undefined ? { messageId: messageId.toWellFormed() } : {}),
     ...(draft.fromMe !== undefined ? { fromMe: draft.fromMe } : {}),
     unrecognised: draft.type === "provider.event",
@@ -201,9 +221,11 @@ class Writer implements EventLogWriter {
     try {
       for (const [index, draft] of webhook.drafts.entries()) {
         const envelope = envelopeOf(ids.next("evt"), scope, webhook, draft, lateAfterMs);
-        events.push(newEvent(envelope, webhook, draft, index, this.#steadyNow));
+        const event = newEvent(envelope, webhook, draft, index, this.#steadyNow);
+        events.push(event);
         this.#inFlight.set(envelope.id, {
           envelope,
+          length: event.json.length,
           message: () => webhook.provider.documentedMessage(webhook.parsed, index, draft),
         });
       }
@@ -227,7 +249,8 @@ class Writer implements EventLogWriter {
       receivedAt: isoTime(now),
       data: own.data,
     } as Envelope;
-    this.#inFlight.set(envelope.id, { envelope, message: noMessage });
+    const json = JSON.stringify(envelope);
+    this.#inFlight.set(envelope.id, { envelope, length: json.length, message: noMessage });
     try {
       const [outcome] = await this.#options.log.append(scope, {
         events: [
@@ -238,7 +261,7 @@ class Writer implements EventLogWriter {
             unrecognised: false,
             occurredAt: now,
             receivedAt: now,
-            json: JSON.stringify(envelope),
+            json,
             index: 0,
             identity: {
               key: own.identity.key,
@@ -269,9 +292,10 @@ class Writer implements EventLogWriter {
 
   #live(stored: StoredEvent): LiveEvent {
     const known = this.#inFlight.get(stored.id);
-    // The store adds `completes` to a copy that brings missing content: what was stored is the truth.
+    // The store adds `completes` to a copy that brings missing content, and a phone that it remembers:
+    // what was stored is the truth.
     const event =
-      known && !stored.json.includes('"completes":')
+      known && stored.json.length === known.length + `"offset":${stored.offset},`.length
         ? ({ offset: stored.offset, ...known.envelope } as RecadoEvent)
         : (JSON.parse(stored.json) as RecadoEvent);
     return { stored, event, documentedMessage: known?.message ?? noMessage };

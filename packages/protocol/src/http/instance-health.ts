@@ -121,6 +121,8 @@ export const instanceHealthSchema = z
     /** Messages from here on may be missing and are not compared yet. */
     gapFrom: timeSchema.optional(),
     reconcile: reconcileSchema.optional(),
+    /** Repeats of the number's events that were recognised and not stored again, by cause. */
+    duplicates: z.record(z.string(), count).optional(),
     /** Our webhook at the provider, as it was found last. */
     webhook: z.record(z.string(), z.unknown()).optional(),
     /** The connection to the provider's socket. */

@@ -26,6 +26,8 @@ export const statsSchema = z.object({
       id: z.string(),
       lastEventAt: timeSchema,
       events: z.number().int(),
+      /** Repeats of this number's events that were recognised and not stored again, by cause. */
+      duplicates: z.record(z.string(), z.number().int()),
     }),
   ),
   /** Numbers of the whole process; operators only. */

@@ -1,6 +1,7 @@
 import { eventRoutes } from "@recado/protocol";
 import type { FastifyInstance } from "fastify";
 import { RecadoError } from "../../base/recado-error.ts";
+import { withKnownPhones } from "../../log/index.ts";
 import type { Caller } from "../caller.ts";
 import { writeCursor, type ListPlace } from "../lists/cursors.ts";
 import { findInstance } from "../instances/find-instance.ts";
@@ -10,9 +11,12 @@ import { eventJson, eventsJson } from "./event-json.ts";
 import { eventFilter, eventStart } from "./event-filter.ts";
 import { readEvents } from "./read-events.ts";
 
-/** The log of the caller's tenant. Stored JSON is sent as it is: never parsed, never written again. */
+/**
+ * The log of the caller's tenant. Stored JSON is never parsed and never written again: it is sent as it is,
+ * with the phone of a contact spliced in that became known after the event.
+ */
 export function serveEvents(app: FastifyInstance, options: ApiOptions): void {
-  const { log, directory } = options.store;
+  const { log, people, directory } = options.store;
 
   /** Ids whose events are asked for and may be seen; undefined: no limit. */
   async function instanceIds(
@@ -31,11 +35,12 @@ export function serveEvents(app: FastifyInstance, options: ApiOptions): void {
     const place: ListPlace = { list: "events", tenantId: scope.tenantId, epoch: log.epoch };
     const start = eventStart(place, query.after, options.cursorOf);
     const filter = { ...eventFilter(query), ...start, limit: query.limit };
-    const page = await readEvents(log, scope, filter, await instanceIds(caller, query.instance));
+    const ids = await instanceIds(caller, query.instance);
+    const page = await readEvents(options.store, scope, filter, ids);
     const texts = await eventsJson(
       log,
       scope,
-      page.events,
+      await withKnownPhones(people, scope, page.events),
       query.include?.includes("raw") ?? false,
     );
     const last = page.events[texts.length - 1];
@@ -57,6 +62,7 @@ export function serveEvents(app: FastifyInstance, options: ApiOptions): void {
       caller.instanceIds &&
       (event?.instanceId === undefined || !caller.instanceIds.has(event.instanceId));
     if (!event || hidden) throw new RecadoError("not_found");
-    return new JsonText(await eventJson(log, caller.scope, event, true));
+    const [shown = event] = await withKnownPhones(people, caller.scope, [event]);
+    return new JsonText(await eventJson(log, caller.scope, shown, true));
   });
 }

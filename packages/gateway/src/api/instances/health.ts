@@ -14,6 +14,8 @@ import { isoOrAbsent } from "../present.ts";
 import { route } from "../route.ts";
 import { findInstance } from "./find-instance.ts";
 
+const noDuplicates = { retry: 0, overlap: 0, redelivered: 0 } as const;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** The object without its absent members. */
@@ -122,11 +124,16 @@ export function serveInstanceHealth(app: FastifyInstance, options: ApiOptions): 
 
   route(app, instanceHealthRoutes.health, async ({ params, caller, language }) => {
     const instance = await visible(directory, caller, params.id);
-    const [health, more] = await Promise.all([
+    const [health, more, duplicates] = await Promise.all([
       watch.health(caller.scope, instance.id),
       watch.more(caller.scope, instance.id),
+      store.log.duplicatesByInstance(caller.scope),
     ]);
-    return { ...presentHealth(instance, health, language), ...more };
+    return {
+      ...presentHealth(instance, health, language),
+      duplicates: { ...(duplicates.get(instance.id) ?? noDuplicates) },
+      ...more,
+    };
   });
 
   route(app, instanceHealthRoutes.reconcile, async ({ params, body, caller }) => {

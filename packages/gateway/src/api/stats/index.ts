@@ -13,6 +13,8 @@ function sum(all: readonly Readonly<Counts>[]): Counts {
   return total;
 }
 
+const noDuplicates = { retry: 0, overlap: 0, redelivered: 0 } as const;
+
 /** Numbers of the caller's tenant. */
 export function serveStats(app: FastifyInstance, options: ApiOptions): void {
   const { store, clock } = options;
@@ -36,6 +38,7 @@ export function serveStats(app: FastifyInstance, options: ApiOptions): void {
 
   route(app, statsRoutes.get, async ({ caller }) => {
     const last = await store.log.lastEvents(caller.scope);
+    const duplicates = await store.log.duplicatesByInstance(caller.scope);
     const { principal } = caller;
     const operator = principal.role === "SUPERADMIN" && principal.instances === undefined;
     return {
@@ -51,6 +54,7 @@ export function serveStats(app: FastifyInstance, options: ApiOptions): void {
           id: instanceId,
           lastEventAt: new Date(receivedAt).toISOString(),
           events: count,
+          duplicates: { ...(duplicates.get(instanceId) ?? noDuplicates) },
         })),
       ...(operator ? { process: { ...options.runtimeStats() } } : {}),
     };
