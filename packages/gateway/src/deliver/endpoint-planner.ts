@@ -8,6 +8,7 @@ import type {
   StoredEvent,
   TenantScope,
 } from "../store/contract/index.ts";
+import type { DueTimes } from "./due-times.ts";
 import { wouldSend } from "./formats/as-provider.ts";
 import { wantsEvent } from "./endpoint-policy.ts";
 import type { EndpointQueue } from "./endpoint-queue.ts";
@@ -18,6 +19,7 @@ export interface EndpointPlannerOptions {
   readonly endpointId: string;
   readonly store: Store;
   readonly queue: EndpointQueue;
+  readonly due: DueTimes;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -120,10 +122,13 @@ export class EndpointPlanner {
   }
 
   async #loadPending(): Promise<void> {
-    const { store, scope, endpointId, queue, clock, onPlanned } = this.#options;
+    const { store, scope, endpointId, queue, due, onPlanned } = this.#options;
     this.#reload = false;
-    const read = () => store.deliveries.pending(scope, endpointId, windowSize);
-    const found = await queue.addFrom(read, () => clock.now());
+    const read = async () => {
+      const pending = await store.deliveries.pending(scope, endpointId, windowSize);
+      return pending.map((delivery) => due.inMemory(delivery));
+    };
+    const found = await queue.addFrom(read, () => due.now());
     this.#moreInStore = found === windowSize;
     onPlanned();
   }
@@ -182,16 +187,17 @@ export class EndpointPlanner {
 
   #enqueue(planned: readonly NewDelivery[]): void {
     if (planned.length === 0) return;
-    const { queue, clock, endpointId, onPlanned } = this.#options;
+    const { queue, due, endpointId, onPlanned } = this.#options;
+    const now = due.now();
     const deliveries = planned.map((delivery) => ({
       ...delivery,
       endpointId,
       status: "pending" as const,
       attempts: 0,
       totalAttempts: 0,
-      dueAt: delivery.createdAt,
+      dueAt: now,
     }));
-    queue.add(deliveries, clock.now());
+    queue.add(deliveries, now);
     onPlanned();
   }
 }

@@ -58,6 +58,24 @@ export function orderingKeyOf(endpoint: Endpoint, event: StoredEvent): string | 
   if (endpoint.ordering === "none") return undefined;
   const instance = event.instanceId ?? "";
   if (endpoint.ordering === "chat" && event.chatId !== undefined)
-    return `chat ${instance} ${event.chatId}`;
+    return chatKey(instance, event.chatId);
   return `instance ${instance}`;
+}
+
+/** The ordering key of a chat. An instance's id has no space in it. */
+export function chatKey(instanceId: string, chatId: string): string {
+  return `chat ${instanceId} ${chatId}`;
+}
+
+const lidChat = /^chat (\S+) ([^ ]+@(?:hosted\.)?lid)$/;
+
+/**
+ * Whose chat an ordering key means, when it is a person's by LID: the same chat has another key once the
+ * provider uses the phone. Undefined for every other key.
+ */
+export function lidOfKey(
+  orderingKey: string,
+): { readonly instanceId: string; readonly lid: string } | undefined {
+  const [, instanceId, lid] = lidChat.exec(orderingKey) ?? [];
+  return instanceId === undefined || lid === undefined ? undefined : { instanceId, lid };
 }

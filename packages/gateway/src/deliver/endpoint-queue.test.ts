@@ -48,6 +48,57 @@ describe("deliveries of one key", () => {
   });
 });
 
+describe("keys that turn out to mean one chat", () => {
+  const lid = "chat ins 1@lid";
+  const phone = "chat ins 1@s.whatsapp.net";
+
+  test("stand in one line, also those that waited before it was known", () => {
+    const queue = new EndpointQueue();
+    queue.add(
+      [1, 3, 5].map((offset) => sampleDelivery(offset, { orderingKey: lid })),
+      0,
+    );
+    queue.add(
+      [2, 4].map((offset) => sampleDelivery(offset, { orderingKey: phone })),
+      0,
+    );
+    expect(offsets(takeAll(queue, 0))).toEqual([1, 2]);
+    queue.alias(lid, phone, 0);
+    queue.settle("dlv_2", undefined, 0);
+    // One of the two that were under way goes on: nothing overtakes it.
+    expect(takeAll(queue, 0)).toEqual([]);
+    queue.settle("dlv_1", undefined, 0);
+    queue.add([sampleDelivery(6, { orderingKey: phone })], 0);
+    for (const offset of [3, 4, 5, 6]) {
+      expect(offsets(takeAll(queue, 0))).toEqual([offset]);
+      queue.settle(`dlv_${offset}`, undefined, 0);
+    }
+    expect([queue.size, queue.nextDueAt()]).toEqual([0, undefined]);
+  });
+
+  test("wait behind one that waits for its next attempt under the other key", () => {
+    const queue = new EndpointQueue();
+    queue.add([sampleDelivery(1, { orderingKey: lid, dueAt: 500 })], 0);
+    queue.add([sampleDelivery(2, { orderingKey: phone })], 0);
+    queue.alias(lid, phone, 0);
+    expect(queue.take(0)).toBeUndefined();
+    expect(offsets(takeAll(queue, 500))).toEqual([1]);
+  });
+
+  test("are forgotten by a pause, all but what is under way", () => {
+    const queue = new EndpointQueue();
+    queue.alias(lid, phone, 0);
+    queue.add([sampleDelivery(1, { orderingKey: lid })], 0);
+    queue.add([sampleDelivery(2, { orderingKey: phone })], 0);
+    expect(offsets(takeAll(queue, 0))).toEqual([1]);
+    queue.clear();
+    queue.add([sampleDelivery(2, { orderingKey: phone })], 0);
+    expect(queue.take(0)).toBeUndefined();
+    queue.settle("dlv_1", undefined, 0);
+    expect(offsets(takeAll(queue, 0))).toEqual([2]);
+  });
+});
+
 test("without a key nothing waits for anything", () => {
   const queue = new EndpointQueue();
   queue.add(
@@ -145,6 +196,70 @@ test("whatever fails in whatever order, each key's deliveries succeed in event o
         return ofKey.every((offset, index) => index === 0 || (ofKey[index - 1] ?? 0) < offset);
       });
       return inOrder && new Set(done.map(({ id }) => id)).size === all.length && queue.size === 0;
+    }),
+  );
+});
+
+test("I1 and I3 hold across keys that become one chat's at any moment, whatever fails in between", () => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("add" as const), key: fc.nat(5) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("alias" as const), person: fc.nat(2) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant("settle" as const),
+        pick: fc.nat(9),
+        fails: fc.boolean(),
+      }),
+    },
+  );
+  const keyOf = (key: number) => (key < 3 ? `lid ${key}` : `phone ${key - 3}`);
+  const personOf = (delivery: Delivery) => delivery.orderingKey?.split(" ")[1] ?? "";
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 120 }), (steps) => {
+      const queue = new EndpointQueue();
+      const known = new Set<string>();
+      const underWay: Delivery[] = [];
+      const done: Delivery[] = [];
+      let now = 0;
+      let offset = 0;
+      const lineOf = (delivery: Delivery) =>
+        known.has(personOf(delivery)) ? personOf(delivery) : (delivery.orderingKey ?? "");
+      const take = () => {
+        for (let next = queue.take(now); next; next = queue.take(now)) {
+          const taken = next;
+          expect(underWay.map(lineOf)).not.toContain(lineOf(taken));
+          underWay.push(taken);
+        }
+      };
+      const settle = (pick: number, fails: boolean) => {
+        const [delivery] = underWay.splice(pick % Math.max(1, underWay.length), 1);
+        if (!delivery) return;
+        const again = { ...delivery, attempts: delivery.attempts + 1, dueAt: now + 10 };
+        queue.settle(delivery.id, fails ? again : undefined, now);
+        if (!fails) done.push(delivery);
+      };
+      for (const action of steps) {
+        now += 3;
+        if (action.kind === "add")
+          queue.add([sampleDelivery((offset += 1), { orderingKey: keyOf(action.key) })], now);
+        else if (action.kind === "settle") settle(action.pick, action.fails);
+        else {
+          queue.alias(`lid ${action.person}`, `phone ${action.person}`, now);
+          known.add(String(action.person));
+        }
+        take();
+      }
+      for (let rest = 0; queue.size > 0 && rest < 2_000; rest += 1) {
+        settle(rest, false);
+        now = Math.max(now, queue.nextDueAt() ?? now);
+        take();
+      }
+      expect([queue.size, done.length]).toEqual([0, offset]);
+      for (const key of [0, 1, 2, 3, 4, 5].map(keyOf)) {
+        const own = offsets(done.filter(({ orderingKey }) => orderingKey === key));
+        expect(own).toEqual(own.toSorted((a, b) => a - b));
+      }
     }),
   );
 });

@@ -1,10 +1,21 @@
 import type { Delivery } from "../store/contract/index.ts";
 
-/** Deliveries of one ordering key, in event order; only the first may be under way. */
+/**
+ * Deliveries of one ordering key, or of several that turned out to mean one chat, in event order; only the
+ * first may be under way. When two lanes become one while each has something under way, both finish.
+ */
 interface Lane {
-  readonly key: string;
-  readonly waiting: Delivery[];
+  readonly keys: string[];
+  waiting: Delivery[];
+  underWay: number;
   state: "ready" | "asleep" | "busy" | "new";
+}
+
+/** Aliases that are remembered: more than a page and all that is pending in memory need at once. */
+const maxAliases = 4_096;
+
+function merged(one: readonly Delivery[], other: readonly Delivery[]): Delivery[] {
+  return [...one, ...other].toSorted((left, right) => left.eventOffset - right.eventOffset);
 }
 
 function before(left: Delivery, right: Delivery): boolean {
@@ -18,16 +29,24 @@ function insertInOrder(list: Delivery[], delivery: Delivery): void {
   list.splice(at, 0, delivery);
 }
 
+function laneKey(orderingKey: string): string {
+  return `key ${orderingKey}`;
+}
+
 /**
  * What one endpoint has to send and what may go next. No I/O, no clock: callers say what time it is.
  *
- * I1 Of one ordering key at most one delivery is under way, and it is the earliest in event order.
+ * I1 Of one ordering key at most one delivery is under way, and it is the earliest in event order. That
+ *    holds across keys which mean one chat, from the moment that they are known to.
  * I2 A delivery that waits for its next attempt holds later ones of its key and no others.
  * I3 A delivery that is under way is never handed out again before it is settled.
  * Proven by `endpoint-queue.test.ts`.
  */
 export class EndpointQueue {
+  /** By each of its keys. */
   readonly #lanes = new Map<string, Lane>();
+  /** Ordering keys that mean the chat of another key. */
+  readonly #aliases = new Map<string, string>();
   readonly #ready: Lane[] = [];
   readonly #asleep = new Set<Lane>();
   /** Lane of each delivery that waits or is under way. */
@@ -69,7 +88,7 @@ export class EndpointQueue {
     for (const delivery of deliveries) {
       if (this.#underWay.has(delivery.id)) continue;
       const known = this.#laneOf.get(delivery.id);
-      const lane = known ?? this.#laneFor(delivery);
+      const lane = known ?? this.#laneFor(delivery, now);
       if (known)
         lane.waiting.splice(
           lane.waiting.findIndex(({ id }) => id === delivery.id),
@@ -79,6 +98,26 @@ export class EndpointQueue {
       this.#laneOf.set(delivery.id, lane);
       this.#place(lane, now);
     }
+  }
+
+  /** True when it is known which other key `orderingKey` means. */
+  hasAlias(orderingKey: string): boolean {
+    return this.#aliases.has(orderingKey);
+  }
+
+  /**
+   * From now on `orderingKey` means the chat of `alias`: what waits under one of them and under the other
+   * stands in one line, in event order.
+   */
+  alias(orderingKey: string, alias: string, now: number): void {
+    this.#aliases.delete(orderingKey);
+    this.#aliases.set(orderingKey, alias);
+    if (this.#aliases.size > maxAliases) {
+      const [oldest = ""] = this.#aliases.keys();
+      this.#aliases.delete(oldest);
+    }
+    const lane = this.#lanes.get(laneKey(orderingKey));
+    if (lane) this.#join(lane, laneKey(alias), now);
   }
 
   /** The next delivery that may go out at `now`; it is under way until it is settled. */
@@ -91,6 +130,7 @@ export class EndpointQueue {
       if (head && head.dueAt <= now) {
         lane.waiting.shift();
         lane.state = "busy";
+        lane.underWay += 1;
         this.#underWay.set(head.id, head);
         return head;
       }
@@ -106,18 +146,19 @@ export class EndpointQueue {
     if (!lane || !this.#underWay.delete(deliveryId))
       throw new Error("only what is under way can be settled");
     for (const watch of this.#watches) watch.add(deliveryId);
+    lane.underWay -= 1;
     if (again) insertInOrder(lane.waiting, again);
     else this.#laneOf.delete(deliveryId);
-    lane.state = "new";
+    lane.state = lane.underWay > 0 ? "busy" : "new";
     this.#place(lane, now);
   }
 
   /** Forgets everything that waits; what is under way stays until it is settled. */
   clear(): void {
-    for (const lane of this.#lanes.values()) {
+    for (const lane of new Set(this.#lanes.values())) {
       for (const { id } of lane.waiting) this.#laneOf.delete(id);
       lane.waiting.length = 0;
-      if (lane.state !== "busy") this.#lanes.delete(lane.key);
+      if (lane.state !== "busy") this.#drop(lane);
     }
     this.#ready.length = 0;
     this.#asleep.clear();
@@ -130,18 +171,50 @@ export class EndpointQueue {
     return this.#earliest === Infinity ? undefined : this.#earliest;
   }
 
-  #laneFor(delivery: Delivery): Lane {
+  #laneFor(delivery: Delivery, now: number): Lane {
+    const { orderingKey } = delivery;
     // Without a key nothing is held up: every delivery has a lane of its own.
-    const key =
-      delivery.orderingKey === undefined
-        ? `delivery ${delivery.id}`
-        : `key ${delivery.orderingKey}`;
+    if (orderingKey === undefined) return this.#laneOfKey(`delivery ${delivery.id}`);
+    const lane = this.#laneOfKey(laneKey(orderingKey));
+    const alias = this.#aliases.get(orderingKey);
+    return alias === undefined ? lane : this.#join(lane, laneKey(alias), now);
+  }
+
+  #laneOfKey(key: string): Lane {
     let lane = this.#lanes.get(key);
     if (!lane) {
-      lane = { key, waiting: [], state: "new" };
+      lane = { keys: [key], waiting: [], underWay: 0, state: "new" };
       this.#lanes.set(key, lane);
     }
     return lane;
+  }
+
+  /** Makes one lane of `lane` and the one of `key`; answers it. */
+  #join(lane: Lane, key: string, now: number): Lane {
+    const other = this.#lanes.get(key);
+    if (other === lane) return lane;
+    if (other === undefined) {
+      lane.keys.push(key);
+      this.#lanes.set(key, lane);
+      return lane;
+    }
+    for (const moved of other.keys) this.#lanes.set(moved, lane);
+    for (const { id } of other.waiting) this.#laneOf.set(id, lane);
+    for (const id of this.#underWay.keys())
+      if (this.#laneOf.get(id) === other) this.#laneOf.set(id, lane);
+    lane.keys.push(...other.keys);
+    lane.waiting = merged(lane.waiting, other.waiting);
+    lane.underWay += other.underWay;
+    // The other may still stand among those that are ready: it is passed over there.
+    other.state = "new";
+    this.#asleep.delete(other);
+    if (lane.underWay > 0) lane.state = "busy";
+    else if (lane.waiting.length > 0) this.#place(lane, now);
+    return lane;
+  }
+
+  #drop(lane: Lane): void {
+    for (const key of lane.keys) this.#lanes.delete(key);
   }
 
   /** Puts a lane that is not busy where its head belongs. */
@@ -150,7 +223,7 @@ export class EndpointQueue {
     const [head] = lane.waiting;
     if (!head) {
       this.#asleep.delete(lane);
-      this.#lanes.delete(lane.key);
+      this.#drop(lane);
     } else if (head.dueAt > now) {
       lane.state = "asleep";
       this.#asleep.add(lane);

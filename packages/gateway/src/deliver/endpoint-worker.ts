@@ -15,6 +15,7 @@ import { EndpointPlanner } from "./endpoint-planner.ts";
 import { isAboutDestination } from "./endpoint-policy.ts";
 import { EndpointQueue } from "./endpoint-queue.ts";
 import type { FairSlots, Taker } from "./fair-slots.ts";
+import { DueTimes } from "./due-times.ts";
 import { nextState, unsentAttempt, type NextState } from "./outcome.ts";
 import type { Payload } from "./formats/request-format.ts";
 import type { SentWebhook, WebhookSender } from "./webhook-sender.ts";
@@ -60,6 +61,7 @@ export class EndpointWorker implements Taker {
   readonly #options: EndpointWorkerOptions;
   readonly #queue = new EndpointQueue();
   readonly #planner: EndpointPlanner;
+  readonly #due: DueTimes;
   #endpoint: Endpoint;
   #active: boolean;
   #width: number;
@@ -73,6 +75,7 @@ export class EndpointWorker implements Taker {
     this.#active = active;
     this.#width = options.maxInFlight;
     const { scope, store, clock, ids, logger } = options;
+    this.#due = new DueTimes(clock);
     this.#planner = new EndpointPlanner({
       scope,
       store,
@@ -80,6 +83,7 @@ export class EndpointWorker implements Taker {
       ids,
       logger,
       queue: this.#queue,
+      due: this.#due,
       endpointId: endpoint.id,
       onPlanned: () => options.slots.offer(this),
     });
@@ -148,7 +152,7 @@ export class EndpointWorker implements Taker {
 
   next(): (() => Promise<void>) | undefined {
     if (!this.#active || this.#queue.inFlight >= this.#width) return undefined;
-    const delivery = this.#queue.take(this.#options.clock.now());
+    const delivery = this.#queue.take(this.#due.now());
     if (delivery) return () => this.#attempt(delivery);
     this.#sleep();
     return undefined;
@@ -181,15 +185,17 @@ export class EndpointWorker implements Taker {
     const dueAt = this.#queue.nextDueAt();
     if (dueAt === undefined) return;
     const { clock, slots } = this.#options;
-    this.#cancelTimer = clock.after(Math.max(0, dueAt - clock.now()), () => slots.offer(this));
+    this.#cancelTimer = clock.after(Math.max(0, dueAt - this.#due.now()), () => slots.offer(this));
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { clock, ids, schedule, logger, onAttempt } = this.#options;
+    const { ids, schedule, logger, onAttempt } = this.#options;
     const endpoint = this.#endpoint;
     let again: Delivery | undefined;
+    let moment = this.#due.moment();
     try {
       const sent = await this.#send(endpoint, delivery);
+      moment = this.#due.moment();
       onAttempt(sent.attempt.outcome);
       this.#width =
         sent.attempt.outcome === "failed"
@@ -200,7 +206,7 @@ export class EndpointWorker implements Taker {
       const next = nextState({
         attempt,
         attemptsBefore,
-        now: clock.now(),
+        now: moment.wall,
         random: ids.random(),
         hintMs,
         schedule,
@@ -208,9 +214,11 @@ export class EndpointWorker implements Taker {
       again = await this.#record(endpoint, delivery, sent, next);
     } catch (error) {
       logger.error({ deliveryId: delivery.id, err: error }, "an attempt could not be recorded");
-      again = { ...delivery, dueAt: clock.now() + storeRetryMs };
+      moment = this.#due.moment();
+      again = { ...delivery, dueAt: moment.wall + storeRetryMs };
     }
-    this.#queue.settle(delivery.id, this.#active ? again : undefined, clock.now());
+    const waiting = this.#active && again ? this.#due.inMemory(again, moment) : undefined;
+    this.#queue.settle(delivery.id, waiting, this.#due.now());
     if (this.#planner.mayGoOn) this.wake();
     this.#options.slots.offer(this);
   }

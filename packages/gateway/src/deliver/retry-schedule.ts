@@ -22,6 +22,9 @@ const maxHintMs = 24 * hour;
 /** Added to each wait as a part of it, so that what failed together does not come back together. */
 const maxJitter = 0.2;
 
+/** No wait is longer, by the specification's schedule or by a receiver's wish. */
+export const longestWaitMs = Math.ceil(maxHintMs * (1 + maxJitter));
+
 const httpDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**

@@ -105,22 +105,22 @@ class LinkPairing implements PublicPairing {
     const now = clock.now();
     const hash = secretHash(token);
     // Whoever guesses is stopped before the store is asked; whoever is at a link already is not.
-    if (this.#misses.isSpent(address, now) && !visitors.knows(hash))
+    if (this.#misses.isSpent(address, clock.monotonic()) && !visitors.knows(hash))
       throw new RecadoError("too_many_requests");
     const found = tokenForm.test(token) ? await links.find(hash) : undefined;
     const known = visitor !== undefined && visitorForm.test(visitor) ? visitor : undefined;
     if (found === undefined || !isOpen(found, known, now)) {
-      this.#misses.take(address, now);
+      this.#misses.take(address, clock.monotonic());
       throw new RecadoError("pairing_link_gone");
     }
-    if (!this.#reads.take(hash, now)) throw new RecadoError("too_many_requests");
+    if (!this.#reads.take(hash, clock.monotonic())) throw new RecadoError("too_many_requests");
     const who = known ?? ids.token(16);
     if (!visitors.claim(hash, who, now)) throw new RecadoError("pairing_link_taken");
     return { ...found, visitor: who };
   }
 
   #spend(budget: RateBudget, { link }: Guest): boolean {
-    return budget.take(link.hash, this.#options.clock.now());
+    return budget.take(link.hash, this.#options.clock.monotonic());
   }
 
   /** A failure to start is part of what is seen: the page goes on trying. */

@@ -14,7 +14,7 @@ export class RateBudget {
     this.#most = most;
   }
 
-  /** Uses one up; false when none was left. `now` in Unix milliseconds. */
+  /** Uses one up; false when none was left. `now`: monotonic, milliseconds, so that setting the clock opens and shuts nothing. */
   take(key: string, now: number): boolean {
     if (this.isSpent(key, now)) return false;
     const used = this.#used.get(key);

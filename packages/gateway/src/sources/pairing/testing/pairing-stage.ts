@@ -52,7 +52,7 @@ export async function startPairingStage(): Promise<PairingStage> {
   const time = { skewMs: 0 };
   const clock: Clock = {
     now: () => systemClock.now() + time.skewMs,
-    monotonic: () => systemClock.monotonic(),
+    monotonic: () => systemClock.monotonic() + time.skewMs,
     after: (ms, run) => systemClock.after(ms / quicker, run),
   };
   const logged: string[] = [];
