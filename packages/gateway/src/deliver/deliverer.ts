@@ -4,7 +4,13 @@ import type { Logger } from "../base/logger.ts";
 import { RecadoError } from "../base/recado-error.ts";
 import type { SecretBox } from "../base/secret-box.ts";
 import type { Outbound } from "../outbound/index.ts";
-import type { Endpoint, Store, StoredEvent, TenantScope } from "../store/contract/index.ts";
+import type {
+  Endpoint,
+  LearntPair,
+  Store,
+  StoredEvent,
+  TenantScope,
+} from "../store/contract/index.ts";
 import { EndpointWorker, type DestinationNews } from "./endpoint-worker.ts";
 import { FairSlots } from "./fair-slots.ts";
 import type { AttemptResult } from "./outcome.ts";
@@ -87,7 +93,14 @@ class Runner implements Deliverer {
 
   async start(): Promise<void> {
     // Before the first look, so that nothing can be committed unseen in between.
-    this.#unsubscribe = this.#options.store.log.subscribe((events) => this.#onCommit(events));
+    const { log, people } = this.#options.store;
+    const stops = [
+      log.subscribe((events) => this.#onCommit(events)),
+      people.subscribe((pairs) => this.#onPairs(pairs)),
+    ];
+    this.#unsubscribe = () => {
+      for (const stop of stops) stop();
+    };
     await this.#refresh();
     this.#schedulePoll();
   }
@@ -138,6 +151,11 @@ class Runner implements Deliverer {
   }
 
   /** One commit holds events of many tenants; those of one tenant stand in order. */
+  #onPairs(pairs: readonly LearntPair[]): void {
+    for (const [tenantId, own] of Map.groupBy(pairs, (pair) => pair.tenantId))
+      for (const worker of this.#byTenant.get(tenantId) ?? []) worker.learn(own);
+  }
+
   #onCommit(events: readonly StoredEvent[]): void {
     const byTenant = new Map<string, StoredEvent[]>();
     for (const event of events) {

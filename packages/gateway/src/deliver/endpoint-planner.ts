@@ -11,7 +11,8 @@ import type {
 import type { DueTimes } from "./due-times.ts";
 import { wouldSend } from "./formats/as-provider.ts";
 import { wantsEvent } from "./endpoint-policy.ts";
-import type { EndpointQueue } from "./endpoint-queue.ts";
+import type { ChatAliases } from "./queue/chat-aliases.ts";
+import type { EndpointQueue } from "./queue/endpoint-queue.ts";
 import { planPage, type PlannedPage } from "./plan-page.ts";
 
 export interface EndpointPlannerOptions {
@@ -19,6 +20,7 @@ export interface EndpointPlannerOptions {
   readonly endpointId: string;
   readonly store: Store;
   readonly queue: EndpointQueue;
+  readonly aliases: ChatAliases;
   readonly due: DueTimes;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -122,10 +124,11 @@ export class EndpointPlanner {
   }
 
   async #loadPending(): Promise<void> {
-    const { store, scope, endpointId, queue, due, onPlanned } = this.#options;
+    const { store, scope, endpointId, queue, aliases, due, onPlanned } = this.#options;
     this.#reload = false;
     const read = async () => {
       const pending = await store.deliveries.pending(scope, endpointId, windowSize);
+      await aliases.lookUp(pending);
       return pending.map((delivery) => due.inMemory(delivery));
     };
     const found = await queue.addFrom(read, () => due.now());
@@ -169,6 +172,9 @@ export class EndpointPlanner {
 
   /** False when the cursor was moved by somebody else. */
   async #take(page: PlannedPage): Promise<boolean> {
+    const asked = this.#options.aliases.lookUp(page.deliveries);
+    // Most pages have nothing to find out, and each wait is a turn of the queue.
+    if (asked) await asked;
     if (page.deliveries.length > 0 || page.to - this.#stored >= storeProgressEvery) {
       if (!(await this.#store(page))) return false;
       this.#enqueue(page.deliveries);

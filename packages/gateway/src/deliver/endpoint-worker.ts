@@ -3,9 +3,11 @@ import { identityKey, type EventIdentity } from "@recado/providers";
 import type { Clock } from "../base/clock.ts";
 import type { Ids } from "../base/ids.ts";
 import type { Logger } from "../base/logger.ts";
+import { withKnownPhones } from "../log/index.ts";
 import type {
   Delivery,
   Endpoint,
+  LearntPair,
   NewAttempt,
   Store,
   StoredEvent,
@@ -13,7 +15,8 @@ import type {
 } from "../store/contract/index.ts";
 import { EndpointPlanner } from "./endpoint-planner.ts";
 import { isAboutDestination } from "./endpoint-policy.ts";
-import { EndpointQueue } from "./endpoint-queue.ts";
+import { ChatAliases } from "./queue/chat-aliases.ts";
+import { EndpointQueue } from "./queue/endpoint-queue.ts";
 import type { FairSlots, Taker } from "./fair-slots.ts";
 import { DueTimes } from "./due-times.ts";
 import { nextState, unsentAttempt, type NextState } from "./outcome.ts";
@@ -60,6 +63,7 @@ const storeRetryMs = 5_000;
 export class EndpointWorker implements Taker {
   readonly #options: EndpointWorkerOptions;
   readonly #queue = new EndpointQueue();
+  readonly #aliases: ChatAliases;
   readonly #planner: EndpointPlanner;
   readonly #due: DueTimes;
   #endpoint: Endpoint;
@@ -76,6 +80,7 @@ export class EndpointWorker implements Taker {
     this.#width = options.maxInFlight;
     const { scope, store, clock, ids, logger } = options;
     this.#due = new DueTimes(clock);
+    this.#aliases = new ChatAliases(store.people, scope, this.#queue, () => this.#due.now());
     this.#planner = new EndpointPlanner({
       scope,
       store,
@@ -83,6 +88,7 @@ export class EndpointWorker implements Taker {
       ids,
       logger,
       queue: this.#queue,
+      aliases: this.#aliases,
       due: this.#due,
       endpointId: endpoint.id,
       onPlanned: () => options.slots.offer(this),
@@ -117,6 +123,11 @@ export class EndpointWorker implements Taker {
   /** Pending deliveries changed in the store: they are read again with the next wake. */
   reload(): void {
     this.#planner.reload();
+  }
+
+  /** Pairs that a commit taught: who they are about has one line of deliveries from now on. */
+  learn(pairs: readonly LearntPair[]): void {
+    for (const pair of pairs) this.#aliases.learn(pair);
   }
 
   /** Events of a commit. */
@@ -239,7 +250,9 @@ export class EndpointWorker implements Taker {
       return body && { format: "provider", body };
     }
     const event = await store.log.byId(scope, delivery.eventId);
-    return event && { format: "recado", text: event.json };
+    if (!event) return undefined;
+    const [shown = event] = await withKnownPhones(store.people, scope, [event]);
+    return { format: "recado", text: shown.json };
   }
 
   /** Stores the attempt; answers the delivery as it waits now, or undefined when it is finished. */

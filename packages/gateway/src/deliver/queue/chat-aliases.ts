@@ -1,11 +1,6 @@
-import type {
-  LearntPair,
-  NewDelivery,
-  People,
-  TenantScope,
-} from "../../store/contract/index.ts";
+import type { LearntPair, NewDelivery, People, TenantScope } from "../../store/contract/index.ts";
 import { chatKey, lidOfKey } from "../endpoint-policy.ts";
-import type { EndpointQueue } from "../endpoint-queue.ts";
+import type { EndpointQueue } from "./endpoint-queue.ts";
 
 /**
  * Keeps a chat one line of deliveries when its address goes from phone to LID or back: tells a queue which

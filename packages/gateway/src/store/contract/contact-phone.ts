@@ -9,9 +9,9 @@ const contactByLid =
 const server = "@s.whatsapp.net";
 
 function find(json: string): RegExpExecArray | undefined {
-  const found = contactByLid.exec(json);
-  // Behind it `data` may hold contacts of its own.
-  return found === null || found.index > json.indexOf('"data":') ? undefined : found;
+  // `data` comes last, may be large, and may hold contacts of its own.
+  const head = json.slice(0, json.indexOf('"data":'));
+  return contactByLid.exec(head) ?? undefined;
 }
 
 /** The LID of an event's contact, when the event says no phone of it; undefined otherwise. Pure. */

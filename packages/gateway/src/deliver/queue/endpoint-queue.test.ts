@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Delivery } from "../store/contract/index.ts";
+import type { Delivery } from "../../store/contract/index.ts";
 import { EndpointQueue } from "./endpoint-queue.ts";
-import { sampleDelivery } from "./testing/sample.ts";
+import { sampleDelivery } from "../testing/sample.ts";
 
 function takeAll(queue: EndpointQueue, now: number): Delivery[] {
   const taken: Delivery[] = [];

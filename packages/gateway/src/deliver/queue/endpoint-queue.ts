@@ -1,4 +1,4 @@
-import type { Delivery } from "../store/contract/index.ts";
+import type { Delivery } from "../../store/contract/index.ts";
 
 /**
  * Deliveries of one ordering key, or of several that turned out to mean one chat, in event order; only the
