@@ -47,10 +47,12 @@ async function lockAndRead(
     entry.events.map((event) => digestOf(tenantId, event)),
   );
   const addresses = addressesOf(entries);
-  // One round trip; the server runs them one after the other.
+  // Sent now and not when it is awaited: the server runs what comes on one connection one after the other,
+  // and whatever came before the lock would not see what others commit until it is granted.
+  const locking = transaction<{ position: number; body: number }[]>`
+    SELECT position, body FROM log_lane FOR UPDATE`.execute();
   const [[lane], logs, exact, pairs] = await Promise.all([
-    transaction<{ position: number; body: number }[]>`
-      SELECT position, body FROM log_lane FOR UPDATE`,
+    locking,
     transaction<{ tenant: string; number: number; head: number }[]>`
       SELECT tenant_id AS tenant, number, head FROM logs WHERE tenant_id = ANY(${tenants}::text[])`,
     findIdentities(transaction, tenants, digests),
