@@ -10,6 +10,8 @@ import { StoreOpenError } from "./store-open-error.ts";
 /** The open database file with the folder's lock and the descriptor that makes commits durable. */
 export interface OpenDatabase {
   readonly db: DatabaseSync;
+  /** Of the database's file. */
+  readonly path: string;
   /** Of the `-wal` file; open as long as `db` is, so that a sync always reaches the file SQLite writes to. */
   readonly walFd: number;
   close(): void;
@@ -56,7 +58,7 @@ export function openDatabase(directory: string): OpenDatabase {
     fdatasyncSync(walFd);
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     syncFolder(paths.directory);
-    return { db, walFd, close: () => closeAll(db, walFd, unlock) };
+    return { db, path: paths.database, walFd, close: () => closeAll(db, walFd, unlock) };
   } catch (error) {
     db?.close();
     unlock();

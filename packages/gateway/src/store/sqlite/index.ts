@@ -17,6 +17,7 @@ import { PairFeed } from "./people/pair-feed.ts";
 import { PairMemory } from "./people/pair-memory.ts";
 import { SqlitePeople } from "./people/people.ts";
 import { SqliteRecords } from "./records/record-store.ts";
+import { Reader } from "./reading/reader.ts";
 import { Purge } from "./retention/purge.ts";
 
 export { StoreOpenError } from "./store-open-error.ts";
@@ -58,6 +59,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const pairFeed = new PairFeed(logger);
     const identities = new Identities(db, recent, pairs);
     const appender = new Appender(db, { tenants, recent, identities, pairs, duplicates });
+    let durablePosition = recent.lastPosition;
     const hooks: CommitHooks = {
       beforeCommit() {
         duplicates.save();
@@ -70,6 +72,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         duplicates.forget();
       },
       durable() {
+        durablePosition = recent.lastPosition;
         // First, so that who reads an event finds what it taught.
         pairFeed.publish();
         feed.publish();
@@ -93,11 +96,31 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       },
       detached: () => purge.start(),
     });
+    const reader = new Reader({
+      database: database.path,
+      logger,
+      durablePosition: () => durablePosition,
+    });
     const epoch = await directory.settingOnce("epoch", options.newEpoch());
-    const log = new SqliteEventLog({ db, writer, appender, recent, index, feed, pairFeed, epoch });
+    const log = new SqliteEventLog({
+      db,
+      writer,
+      appender,
+      recent,
+      index,
+      feed,
+      pairFeed,
+      reader,
+      epoch,
+    });
     const deliveries = new SqliteDeliveryStore(db, writer, tenants);
     purge.start();
     let closed: Promise<void> | undefined;
+    const closeAll = async (): Promise<void> => {
+      await writer.close();
+      await reader.close();
+      database.close();
+    };
     return {
       log,
       people: new SqlitePeople(db, writer, pairFeed),
@@ -105,7 +128,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       directory,
       records: new SqliteRecords(db, writer),
       failed: writer.failed,
-      close: () => (closed ??= writer.close().then(() => database.close())),
+      close: () => (closed ??= closeAll()),
     };
   } catch (error) {
     database.close();

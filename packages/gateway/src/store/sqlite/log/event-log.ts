@@ -18,6 +18,7 @@ import { EventReads } from "./event-reads.ts";
 import type { EventIndex } from "./event-index.ts";
 import type { PairFeed } from "../people/pair-feed.ts";
 import type { RecentEvents } from "./recent-events.ts";
+import type { Reader } from "../reading/reader.ts";
 import { Expirer } from "../retention/expire.ts";
 
 export interface SqliteEventLogOptions {
@@ -28,6 +29,7 @@ export interface SqliteEventLogOptions {
   readonly index: EventIndex;
   readonly feed: CommitFeed;
   readonly pairFeed: PairFeed;
+  readonly reader: Reader;
   readonly epoch: string;
 }
 
@@ -46,6 +48,7 @@ export class SqliteEventLog implements EventLog {
   readonly #writer: GroupCommit;
   readonly #appender: Appender;
   readonly #reads: EventReads;
+  readonly #reader: Reader;
   readonly #expirer: Expirer;
   readonly #feed: CommitFeed;
   readonly #pairFeed: PairFeed;
@@ -55,6 +58,7 @@ export class SqliteEventLog implements EventLog {
     this.#writer = options.writer;
     this.#appender = options.appender;
     this.#feed = options.feed;
+    this.#reader = options.reader;
     this.#pairFeed = options.pairFeed;
     this.#reads = new EventReads(options.db, options.recent);
     this.#expirer = new Expirer(options.db, options.index);
@@ -85,7 +89,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   query(scope: TenantScope, filter: EventFilter): Promise<readonly StoredEvent[]> {
-    return this.#writer.readDurable(() => this.#reads.query(scope.tenantId, filter));
+    return this.#reader.ask("query", { tenantId: scope.tenantId, filter });
   }
 
   byId(scope: TenantScope, eventId: string): Promise<StoredEvent | undefined> {

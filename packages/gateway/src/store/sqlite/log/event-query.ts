@@ -1,13 +1,18 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { EventFilter } from "../../contract/index.ts";
 import { entryOf, segmentOf, segmentSize, termsFor } from "./event-terms.ts";
-import type { RecentEvents } from "./recent-events.ts";
 import { storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
 /** Offsets from `first` to `last`, both included; empty when `first` is larger. */
 export interface OffsetRange {
   readonly first: number;
   readonly last: number;
+}
+
+/** Where an event is that the index does not have yet. */
+export interface EventPlace {
+  readonly position: number;
+  readonly offset: number;
 }
 
 export interface EventQueryScope {
@@ -63,11 +68,12 @@ export class EventQuery {
   readonly #range: OffsetRange;
   readonly #isAscending: boolean;
   readonly #conditions: Conditions;
-  readonly #recent: RecentEvents;
+  /** Dense and ascending offsets. */
+  readonly #fresh: readonly EventPlace[];
   readonly #rows: StoredEventRow[] = [];
 
-  constructor(filter: EventFilter, scope: EventQueryScope, recent: RecentEvents) {
-    this.#recent = recent;
+  constructor(filter: EventFilter, scope: EventQueryScope, fresh: readonly EventPlace[]) {
+    this.#fresh = fresh;
     this.#filter = filter;
     this.#scope = scope;
     this.#isAscending = filter.after !== undefined;
@@ -105,9 +111,9 @@ export class EventQuery {
   /** The newest of a range are not in the index yet. */
   #scan(db: DatabaseSync, range: OffsetRange): void {
     if (range.first > range.last) return;
-    if (!this.#isAscending) this.#scanRecent(db, range);
+    if (!this.#isAscending) this.#scanFresh(db, range);
     this.#scanIndexed(db, range);
-    if (this.#isAscending) this.#scanRecent(db, range);
+    if (this.#isAscending) this.#scanFresh(db, range);
   }
 
   #scanIndexed(db: DatabaseSync, range: OffsetRange): void {
@@ -119,9 +125,11 @@ export class EventQuery {
     this.#collect(statement, [this.#scope.tenant, range.first, range.last]);
   }
 
-  #scanRecent(db: DatabaseSync, range: OffsetRange): void {
+  #scanFresh(db: DatabaseSync, range: OffsetRange): void {
     if (this.#missing <= 0) return;
-    const events = this.#recent.between(this.#scope.tenant, range.first, range.last);
+    const events = this.#fresh.filter(
+      ({ offset }) => offset >= range.first && offset <= range.last,
+    );
     if (events.length === 0) return;
     const statement = db.prepare(
       `SELECT ${storedEventColumns} FROM json_each(?) p CROSS JOIN events e ON e.position = p.value

@@ -3,12 +3,9 @@ import type {
   BodyMeta,
   DuplicateCause,
   DuplicateTotals,
-  EventFilter,
   StoredBody,
   StoredEvent,
 } from "../../contract/index.ts";
-import { EventQuery, type OffsetRange } from "./event-query.ts";
-import { minuteMs } from "./event-index.ts";
 import type { RecentEvents } from "./recent-events.ts";
 import { storedEvent, storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
@@ -18,7 +15,6 @@ interface LogRow {
   readonly number: number;
   readonly head: number;
   readonly floor: number;
-  readonly terms_through: number;
 }
 
 interface Log extends LogRow {
@@ -49,19 +45,16 @@ interface InstanceActivity {
  * and at the events that are not in it yet.
  */
 export class EventReads {
-  readonly #db: DatabaseSync;
   readonly #recent: RecentEvents;
   readonly #atPosition: StatementSync;
   readonly #readAfter: StatementSync;
   readonly #byId: StatementSync;
   readonly #body: StatementSync;
   readonly #bounds: StatementSync;
-  readonly #minutes: StatementSync;
   readonly #duplicates: StatementSync;
   readonly #lastEvents: StatementSync;
 
   constructor(db: DatabaseSync, recent: RecentEvents) {
-    this.#db = db;
     this.#recent = recent;
     this.#readAfter = db.prepare(
       `SELECT ${storedEventColumns} FROM event_places p CROSS JOIN events e ON e.position = p.position
@@ -75,12 +68,7 @@ export class EventReads {
        WHERE i.id = ? AND e.tenant = ?`,
     );
     this.#body = db.prepare(`SELECT meta, text FROM bodies WHERE tenant = ${ofTenant} AND id = ?`);
-    this.#bounds = db.prepare(
-      "SELECT number, head, floor, terms_through FROM log_tenants WHERE tenant_id = ?",
-    );
-    this.#minutes = db.prepare(
-      `SELECT min(first_offset) AS first, max(last_offset) AS last FROM log_minutes WHERE tenant = ? AND minute BETWEEN ? AND ?`,
-    );
+    this.#bounds = db.prepare("SELECT number, head, floor FROM log_tenants WHERE tenant_id = ?");
     this.#duplicates = db.prepare(
       `SELECT instance, cause, count FROM log_duplicates WHERE tenant = ${ofTenant}`,
     );
@@ -102,15 +90,6 @@ export class EventReads {
       if (row) rows.push(asRow(row));
     }
     return rows.map((row) => storedEvent(tenantId, row));
-  }
-
-  query(tenantId: string, filter: EventFilter): readonly StoredEvent[] {
-    const log = this.#log(tenantId);
-    const range = log && this.#offsetsOf(log, filter);
-    if (!log || !range) return [];
-    const scope = { tenant: log.number, range, termsThrough: log.terms_through };
-    const query = new EventQuery(filter, scope, this.#recent);
-    return query.run(this.#db).map((row) => storedEvent(tenantId, row));
   }
 
   byId(tenantId: string, eventId: string): StoredEvent | undefined {
@@ -178,26 +157,6 @@ export class EventReads {
     if (!row) return undefined;
     const head = Math.max(row.head, this.#recent.headOf(row.number));
     return { ...row, head, indexed: row.head };
-  }
-
-  /** A superset of the offsets received in the filter's time, undefined when there are none. */
-  #offsetsOf(log: Log, filter: EventFilter): OffsetRange | undefined {
-    if (filter.since === undefined && filter.until === undefined)
-      return { first: log.floor, last: log.head };
-    const since = Math.floor((filter.since ?? 0) / minuteMs);
-    const until = Math.floor((filter.until ?? Number.MAX_SAFE_INTEGER) / minuteMs);
-    const indexed = this.#minutes.get(log.number, since, until) as {
-      first: number | null;
-      last: number | null;
-    };
-    const recent = this.#recent.ofTenant(log.number).filter(({ receivedAt }) => {
-      const minute = Math.floor(receivedAt / minuteMs);
-      return minute >= since && minute <= until;
-    });
-    const first = indexed.first ?? recent[0]?.offset;
-    const last = recent.at(-1)?.offset ?? indexed.last;
-    if (first === undefined || last === null) return undefined;
-    return { first: Math.max(first, log.floor), last };
   }
 }
 

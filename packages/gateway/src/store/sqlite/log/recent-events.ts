@@ -55,6 +55,11 @@ export class RecentEvents {
     return (this.#current().position += 1);
   }
 
+  /** Newest position given. */
+  get lastPosition(): number {
+    return this.#current().position;
+  }
+
   nextBodyId(): number {
     return (this.#current().bodyId += 1);
   }

@@ -1,0 +1,44 @@
+import type { EventFilter, StoredEvent } from "../../contract/index.ts";
+
+/**
+ * What the reader thread is asked, by name. Arguments and answers cross the threads: plain data only.
+ */
+export interface ReaderRequests {
+  /** Events by a filter; see `EventLog.query`. */
+  query: {
+    readonly ask: { readonly tenantId: string; readonly filter: EventFilter };
+    readonly answer: readonly StoredEvent[];
+  };
+}
+
+export type ReaderRequest = keyof ReaderRequests;
+export type Ask<R extends ReaderRequest> = ReaderRequests[R]["ask"];
+export type Answer<R extends ReaderRequest> = ReaderRequests[R]["answer"];
+
+/** How far a request may look: rows above this position may not be on disk yet. */
+export interface Durable {
+  readonly position: number;
+}
+
+export type ReaderHandlers = {
+  readonly [R in ReaderRequest]: (ask: Ask<R>, durable: Durable) => Answer<R>;
+};
+
+/** From the store to its reader thread. */
+export interface ReaderCall {
+  readonly id: number;
+  readonly request: ReaderRequest;
+  readonly ask: Ask<ReaderRequest>;
+  readonly durable: Durable;
+}
+
+/** Back again: one for each call. */
+export type ReaderReply =
+  | { readonly id: number; readonly ok: true; readonly answer: Answer<ReaderRequest> }
+  | { readonly id: number; readonly ok: false; readonly message: string };
+
+/** What the thread is started with. */
+export interface ReaderPlace {
+  /** Path of the main database's file. */
+  readonly database: string;
+}

@@ -1,0 +1,76 @@
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { EventSearch } from "./event-search.ts";
+import type {
+  Answer,
+  Ask,
+  Durable,
+  ReaderCall,
+  ReaderHandlers,
+  ReaderPlace,
+  ReaderReply,
+  ReaderRequest,
+} from "./reader-requests.ts";
+
+/**
+ * Entry of the reader thread: questions that look at many rows are answered here, so that the thread that
+ * takes webhooks never waits for them.
+ *
+ * Owns: a connection that only reads. Must not know: the writer, what is in memory there.
+ *
+ * I1 An answer holds nothing above the durable position that its question names.
+ * I2 Each question sees one moment of the database.
+ * Proven by `reader.test.ts` and the event log's suite.
+ */
+
+/** How long a statement waits for the one moment in which the WAL begins anew. */
+const busyTimeoutMs = 5_000;
+
+function openMain(place: ReaderPlace): DatabaseSync {
+  const db = new DatabaseSync(place.database, { readOnly: true, timeout: busyTimeoutMs });
+  db.exec("PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+  return db;
+}
+
+/** Runs `read` on one moment of the database. */
+function atOneMoment<T>(db: DatabaseSync, read: () => T): T {
+  db.exec("BEGIN");
+  try {
+    return read();
+  } finally {
+    db.exec("COMMIT");
+  }
+}
+
+function answer<R extends ReaderRequest>(
+  handlers: ReaderHandlers,
+  request: R,
+  ask: Ask<R>,
+  durable: Durable,
+): Answer<R> {
+  return handlers[request](ask, durable);
+}
+
+function serve(port: MessagePort, place: ReaderPlace): void {
+  const main = openMain(place);
+  const search = new EventSearch(main);
+  const handlers: ReaderHandlers = {
+    query: ({ tenantId, filter }, durable) => search.query(tenantId, filter, durable.position),
+  };
+  port.on("message", ({ id, request, ask, durable }: ReaderCall) => {
+    let reply: ReaderReply;
+    try {
+      reply = {
+        id,
+        ok: true,
+        answer: atOneMoment(main, () => answer(handlers, request, ask, durable)),
+      };
+    } catch (error) {
+      reply = { id, ok: false, message: error instanceof Error ? error.message : String(error) };
+    }
+    port.postMessage(reply);
+  });
+}
+
+if (!parentPort) throw new Error("the reader thread is started by the store");
+serve(parentPort, workerData as ReaderPlace);
