@@ -34,7 +34,10 @@ export interface StagedEndpoint {
   readonly secret: string;
 }
 
-export type EventSeed = Partial<Pick<NewEvent, "type" | "instanceId" | "chatId">> & {
+export type EventSeed = Partial<
+  Pick<NewEvent, "type" | "instanceId" | "chatId" | "contactLid" | "pairs">
+> & {
+  readonly contact?: unknown;
   readonly data?: unknown;
 };
 
@@ -62,17 +65,23 @@ function newEvent(seed: EventSeed, index: number): NewEvent {
     type = "app.emitted",
     instanceId,
     chatId,
+    contactLid,
+    pairs,
+    contact,
     data = { event: "sample", payload: {} },
   } = seed;
   const id = systemIds.next("evt");
   const now = Date.now();
   const time = new Date(now).toISOString();
-  const envelope = { id, type, tenantId: "t1", occurredAt: time, receivedAt: time, data };
+  const head = { id, type, tenantId: "t1", occurredAt: time, receivedAt: time };
+  const envelope = { ...head, ...(contact === undefined ? {} : { contact }), data };
   return {
     id,
     type,
     ...(instanceId === undefined ? {} : { instanceId }),
     ...(chatId === undefined ? {} : { chatId }),
+    ...(contactLid === undefined ? {} : { contactLid }),
+    ...(pairs === undefined ? {} : { pairs }),
     unrecognised: false,
     occurredAt: now,
     receivedAt: now,
