@@ -14,13 +14,14 @@ export interface ReaderOptions extends ReaderPlace {
   readonly logger: Logger;
   /** The newest position that is on disk. */
   readonly durablePosition: () => number;
+  /** What the thread may hold, MiB: one that grows beyond it is ended, and a new one begun. */
+  readonly maxHeapMb?: number;
 }
 
 /** Questions under way or waiting; more are refused. */
 const maxWaiting = 1_000;
 
-/** What the thread may hold: one that grows beyond it is ended and begun again. */
-const maxHeapMb = 256;
+const defaultMaxHeapMb = 256;
 
 interface Waiting {
   resolve(answer: Answer<ReaderRequest>): void;
@@ -63,8 +64,9 @@ export class Reader {
       durable: { position: this.#options.durablePosition() },
     };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: (answer) => resolve(answer as Answer<R>), reject });
+      this.#waiting.set(id, { resolve, reject });
       worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage(call);
     });
   }
@@ -79,7 +81,7 @@ export class Reader {
   }
 
   #start(): Worker {
-    const { database, logger } = this.#options;
+    const { database, logger, maxHeapMb = defaultMaxHeapMb } = this.#options;
     const place: ReaderPlace = { database };
     const worker = new Worker(new URL(entry, import.meta.url), {
       name: "recado-reader",
