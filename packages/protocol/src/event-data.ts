@@ -28,6 +28,12 @@ const person = z.object({
   name: z.string().optional(),
 });
 
+/**
+ * How often the provider told what the number's event of this type before told, at short intervals, so
+ * that it was counted instead of stored. Absent: never.
+ */
+const repeated = z.number().int().positive().optional();
+
 const connectionState = z.enum(["open", "connecting", "close"]);
 
 /** Why a number is not connected, in words; the provider's number stays beside it. */
@@ -133,6 +139,7 @@ export const eventDataSchemas = {
     account: person.optional(),
     /** More the provider said about it, in its own words (passkey, reach-out lock). */
     detail: z.string().optional(),
+    repeated,
     warnings,
   }),
   "instance.status_changed": z.object({
@@ -140,6 +147,7 @@ export const eventDataSchemas = {
     providerStatus: z.string(),
     reason: z.enum(connectionReasons).optional(),
     reasonCode: z.number().int().optional(),
+    repeated,
     warnings,
   }),
   "instance.created": z.object({ providerId: z.string().optional(), warnings }),

@@ -32,6 +32,11 @@ export interface ApiOptions {
   readonly defaultTokenTtlSeconds: number;
   /** Somebody changed or deleted an instance: what follows instances looks again. Must not throw. */
   readonly instancesChanged?: () => void;
+  /** What of an instance was accepted and counted instead of stored, since the start of the process. */
+  readonly notStored: (instanceId: string) => {
+    readonly coalesced: number;
+    readonly shed: number;
+  };
   /** Numbers of the whole process for an operator, by a stable name. */
   readonly runtimeStats: () => Readonly<Record<string, number>>;
 }

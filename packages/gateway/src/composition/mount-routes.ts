@@ -89,6 +89,7 @@ export function mountRoutes(
     startedAt,
     instancesChanged: () => parts.sockets.changed(),
     defaultTokenTtlSeconds: config.jwtTtlSeconds,
+    notStored: (instanceId) => ingest.notStored(instanceId),
     runtimeStats: () => runtimeStats(ingest.counters(), fanout.stats(), deliverer.stats()),
   });
 }

@@ -113,7 +113,14 @@ export function createParts(base: Foundation): Parts {
     emit: (scope, event) => writer.appendOwn(scope, event),
   });
   const finder = createInstanceFinder({ directory, clock, ids });
-  const ingest = createIngest({ writer, finder, secretBox, clock, logger });
+  const ingest = createIngest({
+    writer,
+    finder,
+    secretBox,
+    clock,
+    logger,
+    rates: config.ingestRates,
+  });
   const fanout = createFanout({
     httpServer: app.server,
     access,

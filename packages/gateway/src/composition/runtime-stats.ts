@@ -12,6 +12,8 @@ export function runtimeStats(
   return {
     webhooksAccepted: ingest.accepted,
     webhooksRefused: refused,
+    webhooksCoalesced: ingest.notStored.coalesced,
+    webhooksShed: ingest.notStored.shed,
     eventsStored: ingest.events,
     eventsUnrecognised: ingest.unrecognised,
     connectedClients: sockets.connectedClients,

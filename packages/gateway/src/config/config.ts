@@ -21,8 +21,7 @@ export interface Config {
   /** A message this much older than its arrival is late. */
   readonly lateAfterMs: number;
   /** Webhooks a second above which noise is shed; 0: no limit. */
-  readonly ingestRatePerInstance: number;
-  readonly ingestRatePerTenant: number;
+  readonly ingestRates: { readonly perInstance: number; readonly perTenant: number };
   readonly restartFrozen: boolean;
   readonly logLevel: LogLevel;
   /** Servers to adopt at start. */
@@ -194,8 +193,10 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     bodyLimitBytes: Number(values.bodyLimitMb) * 1_048_576,
     requestTimeoutMs: Number(values.requestTimeoutSeconds) * 1_000,
     lateAfterMs: Number(values.lateMinutes) * 60_000,
-    ingestRatePerInstance: Number(values.ingestRatePerInstance),
-    ingestRatePerTenant: Number(values.ingestRatePerTenant),
+    ingestRates: {
+      perInstance: Number(values.ingestRatePerInstance),
+      perTenant: Number(values.ingestRatePerTenant),
+    },
     restartFrozen: values.restartFrozen === "on",
     logLevel: values.logLevel as LogLevel,
     providerServers: servers,

@@ -5,6 +5,7 @@ export interface MetricSources {
     readonly events: number;
     readonly unrecognised: number;
     readonly duplicates: Readonly<Record<string, number>>;
+    readonly notStored: Readonly<{ coalesced: number; shed: number }>;
     readonly refused: Readonly<Record<string, number | undefined>>;
   };
   sockets(): { readonly connectedClients: number; readonly closedTooSlow: number };
@@ -49,6 +50,12 @@ const totals: readonly Total[] = [
     help: "Refused webhooks, by error code.",
     label: "code",
     read: (sources) => sources.ingest().refused,
+  },
+  {
+    name: "recado_ingest_not_stored_total",
+    help: "Webhooks that were accepted and counted instead of stored: repeats of a connection state, presence above the rate.",
+    label: "cause",
+    read: (sources) => ({ ...sources.ingest().notStored }),
   },
   {
     name: "recado_events_total",

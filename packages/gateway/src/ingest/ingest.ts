@@ -5,8 +5,9 @@ import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { RecadoError } from "../base/recado-error.ts";
 import type { SecretBox } from "../base/secret-box.ts";
-import type { EventLogWriter } from "../log/index.ts";
+import type { EventLogWriter, WebhookEntry } from "../log/index.ts";
 import type { AppendOutcome, IngestTarget, Instance } from "../store/contract/index.ts";
+import { Admission, type IngestRates, type NotStored } from "./admission/index.ts";
 import { newIngestCounters, type IngestCounters } from "./ingest-counters.ts";
 import type { InstanceFinder } from "./instance-finder.ts";
 import { readWebhook, refuse, type IncomingWebhook, type Reading } from "./read-webhook.ts";
@@ -21,7 +22,7 @@ import { unrecognisedDraft, withWarning } from "./unrecognised.ts";
  * I1 `receive` resolves only after the log has stored everything (or recognised it as stored before).
  * I2 What is refused changed nothing but a counter.
  * I3 What is authentic and parseable is stored, however strange: a provider that fails on it costs it
- *    its type, never itself.
+ *    its type, never itself. Only noise is counted instead, see `admission/`.
  * Proven by `ingest.test.ts`.
  */
 export interface Ingest {
@@ -30,6 +31,8 @@ export interface Ingest {
   /** Counts a refusal that was made before `receive` (an unknown token, a body over the limit). */
   countRefusal(code: ErrorCode): void;
   counters(): IngestCounters;
+  /** What of a number was counted instead of stored, since the start of the process. */
+  notStored(instanceId: string): Readonly<NotStored>;
 }
 
 export interface IngestResult {
@@ -43,6 +46,8 @@ export interface IngestOptions {
   readonly secretBox: SecretBox;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Default: no limit, so that only runs of one state are folded. */
+  readonly rates?: IngestRates;
 }
 
 function keptHeaders(webhook: IncomingWebhook, provider: Provider): Record<string, string> {
@@ -75,9 +80,19 @@ function eventInstance(instance: Instance): EventInstance {
 class Door implements Ingest {
   readonly #options: IngestOptions;
   readonly #counters = newIngestCounters();
+  readonly #admission: Admission;
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.#admission = new Admission(options.rates ?? { perInstance: 0, perTenant: 0 });
+    options.writer.subscribe((events) => {
+      for (const { stored } of events) {
+        const { bodyId, instanceId, type } = stored;
+        // Without a body it is the gateway's own: what it found out about a number.
+        if (bodyId === undefined && instanceId !== undefined && type.startsWith("instance."))
+          this.#admission.found(instanceId);
+      }
+    });
   }
 
   async receive(webhook: IncomingWebhook): Promise<IngestResult> {
@@ -95,6 +110,10 @@ class Door implements Ingest {
 
   counters(): IngestCounters {
     return structuredClone(this.#counters);
+  }
+
+  notStored(instanceId: string): Readonly<NotStored> {
+    return this.#admission.notStored(instanceId);
   }
 
   async #store(
@@ -118,30 +137,45 @@ class Door implements Ingest {
     const drafts = this.#drafts(reading, bodyHash, receivedAt, instance !== undefined);
     const warned =
       warning === undefined ? drafts : drafts.map((draft) => withWarning(draft, warning));
-    const outcomes = await this.#options.writer.appendWebhook(
-      { tenantId: target.tenant.id },
-      {
-        provider,
-        ...(instance ? { instance: eventInstance(instance) } : {}),
-        body: {
-          text: withoutToken(
-            removeMembers(reading.text, provider.capabilities.secretMembers),
-            target,
-          ),
-          meta: {
-            ...(webhook.path ? { path: webhook.path } : {}),
-            headers: keptHeaders(webhook, provider),
-          },
+    const { clock } = this.#options;
+    const scope = { tenantId: target.tenant.id };
+    const verdict =
+      instance && this.#admission.judge(scope.tenantId, instance.id, warned, clock.monotonic());
+    if (verdict?.kind === "not stored") return this.#countNotStored(verdict.cause);
+    const entry: WebhookEntry = {
+      provider,
+      ...(instance ? { instance: eventInstance(instance) } : {}),
+      body: {
+        text: withoutToken(
+          removeMembers(reading.text, provider.capabilities.secretMembers),
+          target,
+        ),
+        meta: {
+          ...(webhook.path ? { path: webhook.path } : {}),
+          headers: keptHeaders(webhook, provider),
         },
-        parsed: body,
-        drafts: warned,
-        bodyHash,
-        ...(webhook.recovered ? { recovered: true as const } : {}),
-        source: identification.eventName ?? "",
-        receivedAt,
       },
-    );
-    return this.#count(outcomes, warned);
+      parsed: body,
+      drafts: verdict?.drafts ?? warned,
+      bodyHash,
+      ...(webhook.recovered ? { recovered: true as const } : {}),
+      source: identification.eventName ?? "",
+      receivedAt,
+    };
+    let isStored = false;
+    try {
+      const outcomes = await this.#options.writer.appendWebhook(scope, entry);
+      isStored = outcomes[0]?.kind === "appended";
+      return this.#count(outcomes, warned);
+    } finally {
+      verdict?.telling.settle(isStored);
+    }
+  }
+
+  #countNotStored(cause: keyof NotStored): IngestResult {
+    this.#counters.accepted++;
+    this.#counters.notStored[cause]++;
+    return { events: 0, duplicates: 0 };
   }
 
   async #prove(

@@ -28,6 +28,10 @@ export const statsSchema = z.object({
       events: z.number().int(),
       /** Repeats of this number's events that were recognised and not stored again, by cause. */
       duplicates: z.record(z.string(), z.number().int()),
+      /** Repeats of a connection state that were counted instead of stored, since the start of the process. */
+      coalesced: z.number().int(),
+      /** Presence above the rate of INGEST_RATE_PER_INSTANCE or INGEST_RATE_PER_TENANT, since the start of the process. */
+      shed: z.number().int(),
     }),
   ),
   /** Numbers of the whole process; operators only. */

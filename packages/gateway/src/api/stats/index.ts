@@ -55,6 +55,7 @@ export function serveStats(app: FastifyInstance, options: ApiOptions): void {
           lastEventAt: new Date(receivedAt).toISOString(),
           events: count,
           duplicates: { ...(duplicates.get(instanceId) ?? noDuplicates) },
+          ...options.notStored(instanceId),
         })),
       ...(operator ? { process: { ...options.runtimeStats() } } : {}),
     };

@@ -171,6 +171,7 @@ export async function startApi(change: Partial<ApiOptions> = {}): Promise<ApiSer
     version: "0.0.0-test",
     startedAt: clock.now(),
     defaultTokenTtlSeconds: 3_600,
+    notStored: () => ({ coalesced: 2, shed: 1 }),
     runtimeStats: () => ({ connectedClients: 0 }),
     ...change,
   };

@@ -1,0 +1,1 @@
+export { Admission, type IngestRates, type NotStored } from "./admission.ts";
