@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { applicationId, newestSchema } from "../migrate.ts";
 import { BackupFailure, BackupRefusal } from "./backup-error.ts";
 
@@ -16,7 +16,7 @@ export interface DatabaseFacts {
 const recentHead = `coalesce((SELECT max("offset") FROM events
   WHERE tenant = number AND position > (SELECT through FROM log_progress)), 0)`;
 
-function valueOf(db: DatabaseSync, sql: string): unknown {
+function valueOf(db: DatabaseSync, sql: string): SQLOutputValue | undefined {
   return Object.values(db.prepare(sql).get() ?? {})[0];
 }
 

@@ -6,8 +6,8 @@
  *
  * I1 What was acknowledged before a backup began is in it, and what is in it is a dense beginning of each
  *    log (`backup.test.ts`).
- * I2 A backup has its name only when it is complete, checked and on disk (`backup.process.test.ts`).
- * I3 A data folder is at every moment the old state or the new one (`restore.process.test.ts`).
+ * I2 A backup has its name only when it is complete, checked and on disk (`killed.process.test.ts`).
+ * I3 A data folder is at every moment the old state or the new one (`killed.process.test.ts`).
  * I4 Nothing of a data folder is deleted (`restore.test.ts`).
  * I5 A restored log has an epoch of its own (`restore.test.ts`).
  */
