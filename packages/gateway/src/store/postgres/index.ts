@@ -43,8 +43,8 @@ export interface PostgresEventLogStore {
 }
 
 const defaultPollMs = 500;
-/** Queries that still run then are given up. */
-const closeTimeoutSeconds = 5;
+/** Queries that still run then are given up; a connection that was lost in one never says that it ended. */
+const closeTimeoutSeconds = 1;
 
 /** Rejects with `store_unavailable` when the server cannot be reached, does not sync, or has other tables. */
 export async function openPostgresEventLog(

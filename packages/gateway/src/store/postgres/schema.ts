@@ -1,4 +1,4 @@
-import { quoted, type Database } from "./database.ts";
+import { inTransaction, quoted, type Database } from "./database.ts";
 import { unavailable } from "./postgres-error.ts";
 
 const version = 1;
@@ -101,7 +101,7 @@ export async function prepareSchema(
   schema: string,
   newEpoch: () => string,
 ): Promise<string> {
-  return sql.begin(async (transaction) => {
+  return inTransaction(sql, async (transaction) => {
     await transaction`SELECT pg_advisory_xact_lock(${openingLock})`;
     const [fsync] = await transaction<{ readonly fsync: string }[]>`SHOW fsync`;
     if (fsync?.fsync !== "on") throw unavailable("PostgreSQL runs with fsync off");

@@ -2,7 +2,6 @@ import { RecadoError } from "../../../base/recado-error.ts";
 import {
   digitsOf,
   withContactPhone,
-  type AppendEntry,
   type AppendOutcome,
   type DuplicateCause,
   type NewBody,
@@ -17,12 +16,7 @@ import {
 import { withCompletes, withOffset } from "../../sqlite/log/event-json.ts";
 import { digestOf, learnFrom, otherDigestsOf } from "./identity-forms-of.ts";
 import { PairBook, type StoredPair } from "./pair-book.ts";
-
-/** An entry and whose it is. */
-export interface TenantEntry {
-  readonly tenantId: string;
-  readonly entry: AppendEntry;
-}
+import type { TenantEntry } from "./tenant-entry.ts";
 
 /** The newest event that was stored under an identity. */
 export interface FoundIdentity extends KnownIdentity {

@@ -1,7 +1,8 @@
 import type { AppendOutcome } from "../../contract/index.ts";
 import { asStoreError, isWrongStatement, unavailable } from "../postgres-error.ts";
-import { WrongEntryError, type TenantEntry } from "./append-decision.ts";
+import { WrongEntryError } from "./append-decision.ts";
 import type { Committed } from "./append-transaction.ts";
+import type { TenantEntry } from "./tenant-entry.ts";
 
 /** Longer transactions hold the lane longer than they gain. An entry is never split. */
 const maxRowsPerCommit = 512;
@@ -29,7 +30,7 @@ export interface AppendQueueOptions {
  */
 export class AppendQueue {
   readonly #options: AppendQueueOptions;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   #bytes = 0;
   #running: Promise<void> | undefined;
   #isClosed = false;

@@ -1,5 +1,5 @@
 import { bodyHashPrefix } from "../../sqlite/log/duplicate-cause.ts";
-import type { Database, Transaction } from "../database.ts";
+import { inTransaction, type Database, type Transaction } from "../database.ts";
 import { fromStoredText, toStoredText, toStoredTextOrNull } from "../stored-text.ts";
 import {
   AppendDecider,
@@ -8,11 +8,11 @@ import {
   type EventToStore,
   type FoundIdentity,
   type LaneState,
-  type TenantEntry,
 } from "./append-decision.ts";
 import { addressesOf, digestOf, learnFrom, otherDigestsOf } from "./identity-forms-of.ts";
 import { PairBook, type StoredPair } from "./pair-book.ts";
 import { saveCounts } from "./save-counts.ts";
+import type { TenantEntry } from "./tenant-entry.ts";
 
 /** What a committed transaction stored. */
 export interface Committed extends AppendDecision {
@@ -29,8 +29,7 @@ export async function appendInTransaction(
   sql: Database,
   entries: readonly TenantEntry[],
 ): Promise<Committed> {
-  // The server's default could be a level under which the lock fails instead of waiting.
-  return sql.begin("isolation level read committed", async (transaction) => {
+  return inTransaction(sql, async (transaction) => {
     const state = await lockAndRead(transaction, entries);
     const decision = new AppendDecider(state).decide(entries);
     await write(transaction, decision);

@@ -1,7 +1,7 @@
 import { identityForms, type NewEvent } from "../../contract/index.ts";
-import type { TenantEntry } from "./append-decision.ts";
 import { identityDigest } from "./identity-digest.ts";
 import type { PairBook } from "./pair-book.ts";
+import type { TenantEntry } from "./tenant-entry.ts";
 
 /** Every address of a person that pairs may say something about. */
 export function addressesOf(entries: readonly TenantEntry[]): readonly string[] {

@@ -47,7 +47,7 @@ export class PairBook {
   #of(tenantId: string, instanceId: string): Map<string, StoredPair> {
     const place = placeOf(tenantId, instanceId);
     let pairs = this.#byPlace.get(place);
-    if (!pairs) this.#byPlace.set(place, (pairs = new Map()));
+    if (!pairs) this.#byPlace.set(place, (pairs = new Map<string, StoredPair>()));
     return pairs;
   }
 }

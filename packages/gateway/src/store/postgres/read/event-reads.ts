@@ -117,7 +117,7 @@ export class EventReads {
   #conditions(filter: EventFilter): Fragment {
     const sql = this.#sql;
     const { instanceId, types, chatId, phone, messageId, fromMe, unrecognised } = filter;
-    const phones = [...(phone === undefined ? [] : [phone, ...(filter.lids ?? [])])];
+    const phones = phone === undefined ? [] : [phone, ...(filter.lids ?? [])];
     const conditions: readonly (Fragment | undefined)[] = [
       messageId === undefined ? undefined : sql`AND e.message_id = ${toStoredText(messageId)}`,
       phone === undefined ? undefined : sql`AND e.phone = ANY(${phones.map(toStoredText)}::text[])`,

@@ -1,5 +1,5 @@
 import { expiredUpTo } from "../../sqlite/retention/expire.ts";
-import type { Database, Transaction } from "../database.ts";
+import { inTransaction, type Database, type Transaction } from "../database.ts";
 
 interface LogRow {
   readonly number: number;
@@ -13,7 +13,7 @@ export async function expireEvents(
   now: number,
   limit: number,
 ): Promise<number> {
-  return sql.begin("isolation level read committed", async (transaction) => {
+  return inTransaction(sql, async (transaction) => {
     // An append must not find an identity whose event goes away under it.
     await transaction`SELECT FROM log_lane FOR UPDATE`;
     const logs = await transaction<LogRow[]>`

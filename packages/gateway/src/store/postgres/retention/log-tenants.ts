@@ -1,6 +1,6 @@
 import type { Logger } from "../../../base/logger.ts";
 import type { Directory, Tenant } from "../../contract/index.ts";
-import type { Database } from "../database.ts";
+import { inTransaction, type Database } from "../database.ts";
 import { asStoreError } from "../postgres-error.ts";
 import { toStoredText } from "../stored-text.ts";
 
@@ -29,7 +29,7 @@ export class LogTenants implements Pick<Directory, "createTenant" | "deleteTenan
 
   async deleteTenant(id: string): Promise<boolean> {
     try {
-      const deleted = await this.#sql.begin(async (transaction) => {
+      const deleted = await inTransaction(this.#sql, async (transaction) => {
         // An append that has the lane has read this log already and stores into it first.
         await transaction`SELECT FROM log_lane FOR UPDATE`;
         const [log] = await transaction<{ readonly number: number }[]>`
@@ -81,7 +81,7 @@ export class LogTenants implements Pick<Directory, "createTenant" | "deleteTenan
         bodies_gone AS (DELETE FROM bodies WHERE id IN (SELECT body FROM gone))
       SELECT FROM gone`;
     if (count > 0) return;
-    await sql.begin(async (transaction) => {
+    await inTransaction(sql, async (transaction) => {
       for (const table of ["bodies", "log_instances", "log_duplicates", "people_pairs"])
         await transaction`DELETE FROM ${transaction(table)} WHERE log = ${number}`;
       await transaction`DELETE FROM deleted_logs WHERE number = ${number}`;
