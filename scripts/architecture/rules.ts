@@ -34,6 +34,8 @@ export const gatewayModules: readonly {
   { name: "config", level: 1 },
   { name: "store/contract", level: 1 },
   { name: "store/sqlite", level: 2 },
+  // Takes from SQLite's log what is pure and holds for any: the judgement of copies, what may expire.
+  { name: "store/postgres", level: 2, beside: ["store/sqlite"] },
   { name: "access", level: 3 },
   { name: "outbound", level: 3 },
   { name: "log", level: 3 },
@@ -64,7 +66,7 @@ export const restrictedModules: readonly {
   },
   {
     name: "store/sqlite",
-    importers: ["composition", "gateway.ts", "index.ts", "cli"],
+    importers: ["store/postgres", "composition", "gateway.ts", "index.ts", "cli"],
     because:
       "everything else knows the store by its contract, so that a second store needs no change there",
   },
@@ -92,6 +94,12 @@ export const packageOwners: readonly {
     owner: "packages/gateway/src/sources/sockets/",
     because:
       "connections to provider servers have one owner, which vets every address; take what they bring as an option",
+  },
+  {
+    packages: ["postgres"],
+    owner: "packages/gateway/src/store/postgres/",
+    because:
+      "it connects by itself, past the outbound client; add a method to the store's contract",
   },
   {
     packages: ["node:sqlite"],
