@@ -101,6 +101,7 @@ describe("deliveries of one chat stay in order when its address changes", () => 
       receiver.answer(next);
     }
     await stage.until((all) => all.every(({ status }) => status === "succeeded"));
+    expect(receiver.order.slice(-2)).toEqual([3, 4]);
   });
 
   test("after a start, for what was planned under both before anything was known", async () => {
@@ -135,6 +136,7 @@ describe("deliveries of one chat stay in order when its address changes", () => 
     await receiver.holding(3);
     receiver.answer(3);
     await stage.until((all) => all.every(({ status }) => status === "succeeded"));
+    expect(receiver.order).toEqual([1, 2, 3]);
   });
 });
 

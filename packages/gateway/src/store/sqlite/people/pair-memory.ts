@@ -73,9 +73,15 @@ export class PairMemory {
 
   #of({ tenant, instance }: PairScope): Known {
     let ofTenant = this.#byTenant.get(tenant);
-    if (!ofTenant) this.#byTenant.set(tenant, (ofTenant = new Map()));
+    if (!ofTenant) {
+      ofTenant = new Map<string, Known>();
+      this.#byTenant.set(tenant, ofTenant);
+    }
     let known = ofTenant.get(instance);
-    if (!known) ofTenant.set(instance, (known = new Map()));
+    if (!known) {
+      known = new Map<string, readonly string[]>();
+      ofTenant.set(instance, known);
+    }
     return known;
   }
 
