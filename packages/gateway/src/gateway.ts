@@ -82,23 +82,18 @@ async function gatewayOn(
   options: GatewayOptions,
 ): Promise<Gateway> {
   const { config, logger, clock = systemClock } = options;
-  let notReady: string | undefined;
-  const failed = store.failed.then((error) => {
-    notReady = "the store failed";
-    return error;
-  });
   const tenant = await ensureDefaultTenant(store, clock, systemIds);
   const app = createHttpServer(config.requestTimeoutMs, logger);
   const parts = createParts({ ...options, clock, app, store });
   await requireSameEncryptionKey(store.directory, parts.secretBox);
-  mountRoutes(parts, startedAt, () => notReady);
+  mountRoutes(parts, startedAt);
   const { retentionDays } = config;
   const stopRetention = startRetention({ store, clock, logger, retentionDays });
 
   let closing: Promise<void> | undefined;
   return {
     logger,
-    failed,
+    failed: store.failed,
     async listen() {
       await listenOn(app, config.host, config.port);
       await parts.deliverer.start();

@@ -91,6 +91,9 @@ function languageFor(request: FastifyRequest, form: ErrorFormOptions["language"]
   return form === "pt" ? "pt" : preferredLanguage(request.headers["accept-language"], "en");
 }
 
+/** A store that cannot write looks for itself at least this often whether it can again. */
+const retryAfterSeconds = 5;
+
 function answer(
   error: unknown,
   request: FastifyRequest,
@@ -100,7 +103,9 @@ function answer(
   const language = languageFor(request, options.language);
   const { code, details } = refusalOf(error, language);
   const { status } = errorCatalogue[code];
-  if (status >= 500) {
+  // The store says itself when that begins and when it ends; a line for each webhook would fill a full disk.
+  if (code === "store_unavailable") void reply.header("retry-after", retryAfterSeconds);
+  else if (status >= 500) {
     // The route's pattern, not its address: that may hold a token or a name.
     const route = `${request.method} ${request.routeOptions.url ?? "unknown"}`;
     options.logger.error({ err: error, code, route }, "request failed");

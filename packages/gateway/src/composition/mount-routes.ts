@@ -27,17 +27,18 @@ function countStates(
   return counts;
 }
 
-function mountHealth(parts: Parts, notReady: () => string | undefined): void {
-  const { app, access, clock, deliverer, fanout, ingest, sockets, watch } = parts;
+function mountHealth(parts: Parts): void {
+  const { app, access, clock, deliverer, fanout, ingest, sockets, store, watch } = parts;
   const metrics = createMetrics({
     ingest: () => ingest.counters(),
     sockets: () => fanout.stats(),
     deliveries: () => deliverer.stats(),
     numbers: () => watch.counts(),
+    store: () => store.health(),
     providerSockets: () => countStates(sockets.statuses()),
   });
   healthRoutes(app, {
-    notReady,
+    notReady: () => store.health().reason,
     async metrics() {
       const { text, contentType } = await metrics();
       return { text: await text(), contentType };
@@ -57,19 +58,15 @@ function mountManagement(parts: Parts): void {
   });
 }
 
-/** Every route of the server: webhooks, documented routes, health, own API. `notReady` says why nothing can be stored. */
-export function mountRoutes(
-  parts: Parts,
-  startedAt: number,
-  notReady: () => string | undefined,
-): void {
+/** Every route of the server: webhooks, documented routes, health, own API. */
+export function mountRoutes(parts: Parts, startedAt: number): void {
   const { app, clock, config, deliverer, fanout, ingest, secretBox, store } = parts;
   const { directory } = store;
   const door = { ingest, directory, bodyLimit: config.bodyLimitBytes };
   ingestRoutes(app, door);
   whatsappWebhooks(app, { ...door, secretBox, clock });
   mountManagement(parts);
-  mountHealth(parts, notReady);
+  mountHealth(parts);
   registerApi(app, {
     store,
     access: parts.access,

@@ -16,6 +16,11 @@ export interface MetricSources {
     readonly incomplete: number;
     readonly unanswered: number;
   };
+  store(): {
+    readonly state: string;
+    readonly refusedWrites: number;
+    readonly disk?: { readonly freeBytes: number; readonly isLow: boolean };
+  };
   /** Connections to providers' sockets, by state. */
   providerSockets(): Readonly<Record<string, number>>;
 }
@@ -87,6 +92,12 @@ const totals: readonly Total[] = [
     label: "reason",
     read: (sources) => ({ slow: sources.sockets().closedTooSlow }),
   },
+  {
+    name: "recado_store_refused_total",
+    help: "Writes refused because the store could not write, by what was refused.",
+    label: "what",
+    read: (sources) => ({ writes: sources.store().refusedWrites }),
+  },
 ];
 
 /** What is so at the moment, by one label. */
@@ -110,6 +121,24 @@ const standings: readonly Total[] = [
     read(sources) {
       const { incomplete, unanswered } = sources.numbers();
       return { incomplete, unanswered };
+    },
+  },
+  {
+    name: "recado_store_state",
+    help: "State of the store: 1 for the one that it is in.",
+    label: "state",
+    read(sources) {
+      const { state } = sources.store();
+      return { well: 0, refusing: 0, failed: 0, [state]: 1 };
+    },
+  },
+  {
+    name: "recado_disk_free_bytes",
+    help: "Bytes that are free under the data folder, by whether that is low.",
+    label: "low",
+    read(sources): Totals {
+      const { disk } = sources.store();
+      return disk === undefined ? {} : { [String(disk.isLow)]: disk.freeBytes };
     },
   },
   {

@@ -6,4 +6,5 @@ export * from "./identity-forms.ts";
 export * from "./people.ts";
 export * from "./records.ts";
 export * from "./scope.ts";
+export * from "./store-health.ts";
 export * from "./store.ts";

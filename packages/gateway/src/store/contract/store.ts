@@ -3,6 +3,7 @@ import type { Directory } from "./directory.ts";
 import type { EventLog } from "./event-log.ts";
 import type { People } from "./people.ts";
 import type { Records } from "./records.ts";
+import type { StoreHealth } from "./store-health.ts";
 
 /** One store: five small contracts over the same durable place. */
 export interface Store {
@@ -12,10 +13,12 @@ export interface Store {
   readonly directory: Directory;
   readonly records: Records;
   /**
-   * Resolves with the error after which nothing can be stored any more (a failed fsync): the process
+   * Resolves with the error after which nothing can be stored any more (a failed fsync, damage): the process
    * must stop acknowledging and end. Never resolves while the store is well.
    */
   readonly failed: Promise<Error>;
+  /** Whether it can write now, and the space that is left. Costs nothing. */
+  health(): StoreHealth;
   /** Finishes what is in flight and lets go of every file. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,9 +1,13 @@
-/** A write waiting for its transaction. */
-export interface Job {
+/** What a write weighs: rows bound a transaction's length, bytes bound memory. */
+export interface WriteCost {
   readonly rows: number;
   readonly bytes: number;
-  /** Whose write it is; absent: the system's own. */
+  /** Whose write it is: tenants take turns, and each has a share of the room. Absent: the system's own. */
   readonly tenantId?: string;
+}
+
+/** A write waiting for its transaction. */
+export interface Job extends WriteCost {
   run(): void;
   settle(): void;
   reject(error: unknown): void;

@@ -1,10 +1,12 @@
 import { closeSync, fdatasyncSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { damagedMessage, refuseDamaged } from "./faults/damage-mark.ts";
+import { FileGuard } from "./faults/file-guard.ts";
 import { finishRestore } from "./backup/restore-journal.ts";
 import { prepareDataDirectory, syncFolder, type DataPaths } from "./data-directory.ts";
 import { lockDirectory } from "./lock.ts";
 import { migrate } from "./migrate.ts";
-import { classifyFailure } from "./sqlite-error.ts";
+import { classifyFailure, isFileError } from "./sqlite-error.ts";
 import { StoreOpenError } from "./store-open-error.ts";
 
 /** The open database file with the folder's lock and the descriptor that makes commits durable. */
@@ -14,6 +16,8 @@ export interface OpenDatabase {
   readonly path: string;
   /** Of the `-wal` file; open as long as `db` is, so that a sync always reaches the file SQLite writes to. */
   readonly walFd: number;
+  /** Of the database and its WAL: whether their paths still name the files that are open. */
+  readonly guards: { readonly database: FileGuard; readonly wal: FileGuard };
   close(): void;
 }
 
@@ -52,21 +56,35 @@ export function openDatabase(directory: string): OpenDatabase {
       enableForeignKeyConstraints: false,
     });
     db.exec(settings);
+    refuseDamaged(paths.directory, db);
     migrate(db);
     // Also for a database that was there: what a crash left unsynced in the WAL is about to be read.
     const walFd = openSync(paths.wal, "r+");
     fdatasyncSync(walFd);
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     syncFolder(paths.directory);
-    return { db, path: paths.database, walFd, close: () => closeAll(db, walFd, unlock) };
+    const guards = {
+      database: guardOf(paths.database),
+      wal: new FileGuard(paths.wal, walFd),
+    };
+    return { db, path: paths.database, walFd, guards, close: () => closeAll(db, walFd, unlock) };
   } catch (error) {
     db?.close();
     unlock();
     const failure = classifyFailure(error);
-    if (failure === "unavailable") throw unusable(paths.directory, error);
+    if (failure === "unavailable" || isFileError(error)) throw unusable(paths.directory, error);
     if (failure !== "fatal") throw error;
-    const message = `The file ${paths.database} is damaged or no database. Restore a backup, or move it away to begin with an empty log.`;
-    throw new StoreOpenError(message, { cause: error });
+    throw new StoreOpenError(damagedMessage(paths.directory), { cause: error });
+  }
+}
+
+/** SQLite keeps its own descriptor to itself; at this moment the path names the file that it has open. */
+function guardOf(path: string): FileGuard {
+  const fd = openSync(path, "r");
+  try {
+    return new FileGuard(path, fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

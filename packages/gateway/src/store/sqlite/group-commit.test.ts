@@ -1,12 +1,13 @@
 import { closeSync, openSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../base/clock.ts";
 import { createLogger } from "../../base/logger.ts";
-import { GroupCommit, type CommitHooks } from "./group-commit.ts";
+import { FileGuard } from "./faults/file-guard.ts";
+import { GroupCommit, type CommitHooks, type GroupCommitOptions } from "./group-commit.ts";
 
 type Done = (error: Error | null) => void;
 
@@ -54,9 +55,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-function openWriter(hooks: CommitHooks = noHooks): GroupCommit {
+function openWriter(
+  hooks: CommitHooks = noHooks,
+  more: Partial<GroupCommitOptions> = {},
+): GroupCommit {
   const logger = createLogger("silent");
-  return new GroupCommit({ db, walFd, clock: systemClock, logger, hooks, sync: held.sync });
+  const { sync } = held;
+  return new GroupCommit({ db, walFd, clock: systemClock, logger, hooks, sync, ...more });
 }
 
 function insert(n: number, text = ""): () => number {
@@ -191,8 +196,9 @@ describe("what fails", () => {
     await writer.close();
   });
 
-  test("a full disk refuses that commit; writes go on when there is space again", async () => {
-    const writer = openWriter();
+  test("I6 a full disk refuses everything until a probe was written and synced, without a write that tries", async () => {
+    let recovered = 0;
+    const writer = openWriter(noHooks, { recovered: () => (recovered += 1) });
     const limit = db.prepare("PRAGMA page_count").get()?.["page_count"];
     db.exec(`PRAGMA max_page_count = ${Number(limit)}`);
     const refused = Promise.allSettled([
@@ -206,24 +212,98 @@ describe("what fails", () => {
       });
     }
     expect(stored()).toEqual([]);
+    expect(writer.health(undefined)).toMatchObject({
+      state: "refusing",
+      reason: "the disk is full",
+      refusedWrites: 2,
+    });
+    // Would fit, and is refused all the same: what waits for an answer must not be the one that tries.
+    await expect(writer.write(cost, insert(3))).rejects.toMatchObject({
+      code: "store_unavailable",
+      details: ["the disk is full"],
+    });
+    expect(writer.accepts).toBe(false);
     db.exec("PRAGMA max_page_count = 100000");
-    const write = writer.write(cost, insert(3, "x".repeat(100_000)));
+    const probed = await held.next();
+    expect(writer.health(undefined)).toMatchObject({ state: "refusing", refusedWrites: 3 });
+    expect(recovered).toBe(0);
+    probed(null);
+    expect(writer.health(undefined)).toMatchObject({ state: "well", refusedWrites: 3 });
+    expect(recovered).toBe(1);
+    const write = writer.write(cost, insert(4, "x".repeat(100_000)));
     (await held.next())(null);
     expect(await write).toBe(1);
+    // A probe leaves nothing behind.
+    expect(db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()).toEqual([
+      { name: "t" },
+    ]);
   });
 
-  test("another writer's lock refuses that commit only", async () => {
+  test("I6 a probe whose sync fails is the end, as any other", async () => {
+    const writer = openWriter();
+    db.exec("PRAGMA max_page_count = 2");
+    await expect(writer.write(cost, insert(1, "x".repeat(100_000)))).rejects.toThrow();
+    db.exec("PRAGMA max_page_count = 100000");
+    (await held.next())(new Error("EIO"));
+    await writer.failed;
+    expect(writer.health(undefined)).toMatchObject({
+      state: "failed",
+      reason: "a sync failed: what was written may not be on disk",
+    });
+  });
+
+  test("another writer's lock refuses until it is gone", async () => {
     const writer = openWriter();
     const other = new DatabaseSync(join(directory, "test.db"));
     other.exec("BEGIN IMMEDIATE");
     await expect(writer.write(cost, insert(1))).rejects.toMatchObject({
       code: "store_unavailable",
+      details: ["another program holds the database"],
     });
     other.exec("ROLLBACK");
     other.close();
+    (await held.next())(null);
     const write = writer.write(cost, insert(2));
     (await held.next())(null);
     expect(await write).toBe(1);
+  });
+
+  test("I4 damage that a read meets is the end: what waits is refused, a commit under way as well", async () => {
+    const writer = openWriter();
+    const underWay = writer.write(cost, insert(1));
+    const done = await held.next();
+    const waiting = writer.write(cost, insert(2));
+    const damage = Object.assign(new Error("malformed"), { errcode: 11 });
+    const read = writer.read(() => {
+      throw damage;
+    });
+    await expect(read).rejects.toMatchObject({ code: "store_unavailable", cause: damage });
+    await expect(waiting).rejects.toMatchObject({ code: "store_unavailable" });
+    done(null);
+    await expect(underWay).rejects.toMatchObject({ code: "store_unavailable" });
+    expect(await writer.failed).toMatchObject({ cause: damage });
+    expect(writer.health(undefined)).toMatchObject({
+      state: "failed",
+      reason: "the database is damaged",
+    });
+  });
+
+  test("I4 a WAL that was removed acknowledges nothing, and what was acknowledged moves into the database", async () => {
+    const path = join(directory, "test.db-wal");
+    const guard = new FileGuard(path, walFd);
+    const writer = openWriter(noHooks, { walInPlace: () => guard.isInPlace() });
+    const first = writer.write(cost, insert(1));
+    (await held.next())(null);
+    await first;
+    await rename(path, join(directory, "elsewhere"));
+    const second = writer.write(cost, insert(2));
+    const refused = Promise.allSettled([second]);
+    (await held.next())(null);
+    expect(await refused).toMatchObject([{ reason: { code: "store_unavailable" } }]);
+    await writer.failed;
+    const found = new DatabaseSync(join(directory, "test.db"), { readOnly: true });
+    expect(found.prepare("SELECT n FROM t WHERE n = 1").all()).toEqual([{ n: 1 }]);
+    found.close();
   });
 });
 

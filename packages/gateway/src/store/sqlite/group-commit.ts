@@ -3,8 +3,13 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { RecadoError } from "../../base/recado-error.ts";
-import { CommitQueue, type Job } from "./commit-queue.ts";
-import { classifyFailure } from "./sqlite-error.ts";
+import type { DiskSpace, StoreHealth } from "../contract/index.ts";
+import { CommitQueue, type Job, type WriteCost } from "./commit-queue.ts";
+import { StoreCondition } from "./faults/store-condition.ts";
+import { probeBytes, probeWaitMs, writeProbe } from "./faults/write-probe.ts";
+import { classifyFailure, reasonOf } from "./sqlite-error.ts";
+
+export type { WriteCost } from "./commit-queue.ts";
 
 /**
  * The only writer of the database: what arrives while one flush is under way shares the next commit.
@@ -17,9 +22,12 @@ import { classifyFailure } from "./sqlite-error.ts";
  *    covers exactly the commits before it.
  * I3 A job that throws rolls back alone; the others of its commit are stored.
  * I4 A failed sync is final: the kernel may have dropped the pages, so trying again could acknowledge
- *    what is lost. Everything waiting and everything later is refused.
+ *    what is lost. So is damage, met by a commit or by a read, and a WAL that is no longer in its place.
+ *    Everything waiting and everything later is refused.
  * I5 What waits is bounded; above the bound a write is refused with `store_unavailable`, which makes a
  *    provider send it again.
+ * I6 After a commit that failed for now (a full disk) writes are refused at once, until a probe of our own
+ *    was committed and synced: whether the store works again does not wait for traffic to try it.
  * Proven by `group-commit.test.ts` and, over kills of the process, `crash.process.test.ts`.
  */
 export interface GroupCommitOptions {
@@ -30,6 +38,10 @@ export interface GroupCommitOptions {
   readonly hooks: CommitHooks;
   /** `fs.fdatasync`, replaced in tests. */
   readonly sync?: SyncFile;
+  /** Whether the path of the WAL still names the file behind `walFd`. Asked once for each commit. */
+  readonly walInPlace?: () => boolean;
+  /** Writes are taken again after they were refused: background work may go on. */
+  readonly recovered?: () => void;
 }
 
 export type SyncFile = (fd: number, done: (error: Error | null) => void) => void;
@@ -67,13 +79,18 @@ export class GroupCommit {
   /** Why everything is refused for good. */
   #failure: RecadoError | undefined;
   #isClosing = false;
-  #lastCommitFailed = false;
+  readonly #condition: StoreCondition;
+  /** Of the probes since writes are refused. */
+  #probes = 0;
+  #probeBytes = 0;
+  #cancelProbe: () => void = () => {};
   #reportFailure: (error: Error) => void = () => {};
   #drained: (() => void) | undefined;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
     this.#sync = options.sync ?? fdatasync;
+    this.#condition = new StoreCondition(options.clock, options.logger);
     this.#begin = options.db.prepare("BEGIN IMMEDIATE");
     this.#commit = options.db.prepare("COMMIT");
     this.failed = new Promise((resolve) => {
@@ -81,7 +98,11 @@ export class GroupCommit {
     });
   }
 
-  /** False after `close` or a failure: background work must not queue more. */
+  health(disk: DiskSpace | undefined): StoreHealth {
+    return this.#condition.health(disk);
+  }
+
+  /** False while writes are refused, and after `close`: background work must not queue more. */
   get accepts(): boolean {
     return this.#refusal === undefined;
   }
@@ -93,7 +114,10 @@ export class GroupCommit {
    */
   write<T>(cost: WriteCost, run: () => T, durable?: (result: T) => void): Promise<T> {
     const refusal = this.#refusal;
-    if (refusal) return Promise.reject(refusal);
+    if (refusal) {
+      if (!this.#isClosing) this.#condition.countRefused(1);
+      return Promise.reject(refusal);
+    }
     if (!this.#queue.hasRoomFor(cost.bytes, cost.tenantId))
       return Promise.reject(unavailable("too many writes are waiting"));
     return new Promise<T>((resolve, reject) => {
@@ -128,12 +152,40 @@ export class GroupCommit {
   /** Reads at once: what is seen may not be on disk yet, but everything written because of it is later than it. */
   async read<T>(run: () => T): Promise<T> {
     if (!this.#options.db.isOpen) throw unavailable("the store is closed");
-    return run();
+    try {
+      return run();
+    } catch (error) {
+      const kind = classifyFailure(error);
+      if (kind === "statement") throw error;
+      if (kind === "fatal") this.fail(reasonOf(error), error);
+      throw unavailable(reasonOf(error), error);
+    }
+  }
+
+  /**
+   * Nothing is acknowledged any more, for a reason met outside of a commit: what waits is refused now, a
+   * commit whose sync is under way when that ends.
+   */
+  fail(reason: string, cause: unknown): void {
+    if (this.#failure) return;
+    const failure = unavailable("the store failed and must be opened again", cause);
+    this.#failure = failure;
+    this.#cancelProbe();
+    this.#condition.fail(reason, cause);
+    this.#reject(this.#queue.takeAll(), failure);
+    for (const read of this.#waitingReads.splice(0)) read.reject(failure);
+    this.#reportFailure(failure);
+  }
+
+  /** To be called when the WAL was seen to be gone while nothing was written; with a sync under way, that sees it. */
+  checkWal(): void {
+    if (this.#state === "idle" && !this.#failure) this.#walIsGone([]);
   }
 
   /** Refuses new writes and resolves when those accepted are settled. */
   close(): Promise<void> {
     this.#isClosing = true;
+    this.#cancelProbe();
     if (this.#state === "idle") return Promise.resolve();
     return new Promise((resolve) => {
       this.#drained = resolve;
@@ -160,6 +212,10 @@ export class GroupCommit {
   }
 
   #flush(): void {
+    if (this.#failure) {
+      this.#continue();
+      return;
+    }
     const startedAt = this.#options.clock.monotonic();
     const batch = this.#queue.take();
     let committed: readonly Job[];
@@ -169,17 +225,23 @@ export class GroupCommit {
       this.#commitFailed(batch, error);
       return;
     }
-    if (this.#lastCommitFailed) {
-      this.#lastCommitFailed = false;
-      this.#options.logger.info("the store can write again");
-    }
+    this.#syncThen(committed, startedAt);
+  }
+
+  /** Makes `committed` durable and answers it. `whenDurable` runs before anything else is written. */
+  #syncThen(committed: readonly Job[], startedAt: number, whenDurable?: () => void): void {
     this.#state = "syncing";
     this.#sync(this.#options.walFd, (error) => {
       const durationMs = this.#options.clock.monotonic() - startedAt;
       if (durationMs > slowFlushMs)
-        this.#options.logger.warn({ durationMs, jobs: batch.length }, "a commit took long");
-      if (error) this.#fail(committed, error);
-      else this.#settle(committed);
+        this.#options.logger.warn({ durationMs, jobs: committed.length }, "a commit took long");
+      if (error) this.#failCommit(committed, reasonOf(error), error);
+      else if (this.#failure) this.#failCommit(committed, "", this.#failure);
+      else if (this.#options.walInPlace?.() === false) this.#walIsGone(committed);
+      else {
+        whenDurable?.();
+        this.#settle(committed);
+      }
     });
   }
 
@@ -234,30 +296,72 @@ export class GroupCommit {
   }
 
   #commitFailed(batch: readonly Job[], error: unknown): void {
+    const reason = reasonOf(error);
     if (classifyFailure(error) === "fatal") {
-      this.#fail(batch, error);
+      this.#failCommit(batch, reason, error);
       return;
     }
-    if (!this.#lastCommitFailed)
-      this.#options.logger.error({ err: error }, "the store cannot write");
-    this.#lastCommitFailed = true;
-    const refusal = unavailable("the commit failed", error);
-    for (const job of batch) job.reject(refusal);
+    this.#condition.refuse(reason, error);
+    this.#probeBytes = probeBytes(batch.reduce((sum, { bytes }) => sum + bytes, 0));
+    this.#probes = 0;
+    const refusal = unavailable(reason, error);
+    this.#reject(batch, refusal);
+    // What waits would only meet the same, while its senders wait for an answer.
+    this.#reject(this.#queue.takeAll(), refusal);
+    this.#scheduleProbe();
     this.#continue();
   }
 
-  #fail(batch: readonly Job[], cause: unknown): void {
-    const failure = unavailable("the store failed and must be opened again", cause);
-    this.#failure = failure;
-    this.#options.logger.fatal(
-      { err: cause },
-      "the store failed: nothing is acknowledged any more",
-    );
-    for (const job of batch) job.reject(failure);
-    for (const job of this.#queue.takeAll()) job.reject(failure);
-    for (const read of this.#waitingReads.splice(0)) read.reject(failure);
-    this.#reportFailure(failure);
+  #scheduleProbe(): void {
+    if (this.#isClosing || this.#failure) return;
+    this.#cancelProbe = this.#options.clock.after(probeWaitMs(this.#probes), () => this.#probe());
+    this.#probes += 1;
+  }
+
+  /** Nothing is queued while writes are refused, so nothing is under way. */
+  #probe(): void {
+    if (this.#isClosing || this.#failure) return;
+    const startedAt = this.#options.clock.monotonic();
+    try {
+      writeProbe(this.#options.db, this.#probeBytes);
+    } catch (error) {
+      if (classifyFailure(error) === "fatal") this.#failCommit([], reasonOf(error), error);
+      else {
+        this.#condition.refuse(reasonOf(error), error);
+        this.#scheduleProbe();
+      }
+      return;
+    }
+    this.#syncThen([], startedAt, () => {
+      this.#condition.recover();
+      this.#options.recovered?.();
+    });
+  }
+
+  /**
+   * What was acknowledged since the last checkpoint is in a file that nobody will find again. It is still
+   * open here: it is moved into the database, so that the next start has all of it.
+   */
+  #walIsGone(committed: readonly Job[]): void {
+    const reason = "the database's write-ahead log was removed or replaced";
+    let cause: unknown = new Error(reason);
+    try {
+      this.#options.db.exec("PRAGMA wal_checkpoint(FULL)");
+    } catch (error) {
+      cause = error;
+    }
+    this.#failCommit(committed, reason, cause);
+  }
+
+  #failCommit(batch: readonly Job[], reason: string, cause: unknown): void {
+    this.fail(reason, cause);
+    this.#reject(batch, this.#failure);
     this.#continue();
+  }
+
+  #reject(jobs: readonly Job[], error: unknown): void {
+    this.#condition.countRefused(jobs.length);
+    for (const job of jobs) job.reject(error);
   }
 
   #settle(committed: readonly Job[]): void {
@@ -270,7 +374,10 @@ export class GroupCommit {
   }
 
   get #refusal(): RecadoError | undefined {
-    return this.#failure ?? (this.#isClosing ? unavailable("the store is closed") : undefined);
+    if (this.#failure) return this.#failure;
+    if (this.#isClosing) return unavailable("the store is closed");
+    if (this.#condition.state === "well") return undefined;
+    return unavailable(this.#condition.reason ?? "the store cannot write");
   }
 
   #continue(): void {
@@ -286,12 +393,4 @@ export class GroupCommit {
 interface WaitingRead {
   run(): Promise<void>;
   reject(error: Error): void;
-}
-
-/** What a write weighs: rows bound a transaction's length, bytes bound memory. */
-export interface WriteCost {
-  readonly rows: number;
-  readonly bytes: number;
-  /** Whose write it is: tenants take turns, and each has a share of the room. Absent: the system's own. */
-  readonly tenantId?: string;
 }

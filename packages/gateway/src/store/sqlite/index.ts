@@ -4,6 +4,8 @@ import type { Store } from "../contract/index.ts";
 import { openDatabase } from "./database.ts";
 import { SqliteDeliveryStore } from "./deliveries/delivery-store.ts";
 import { SqliteDirectory } from "./directory/directory.ts";
+import { markDamaged } from "./faults/damage-mark.ts";
+import { DiskWatch } from "./faults/disk-watch.ts";
 import { GroupCommit, type CommitHooks, type SyncFile } from "./group-commit.ts";
 import { Appender } from "./log/append.ts";
 import { CommitFeed } from "./log/commit-feed.ts";
@@ -19,6 +21,7 @@ import { SqlitePeople } from "./people/people.ts";
 import { SqliteRecords } from "./records/record-store.ts";
 import { Reader } from "./reading/reader.ts";
 import { Purge } from "./retention/purge.ts";
+import { isDamage } from "./sqlite-error.ts";
 
 export { StoreOpenError } from "./store-open-error.ts";
 export type { SyncFile } from "./group-commit.ts";
@@ -44,11 +47,24 @@ export interface SqliteStoreOptions {
   readonly sync?: SyncFile;
 }
 
+/** Time between two looks at the free space and at the database's files. */
+const watchEveryMs = 5_000;
+
+/** A damaged database is looked at as a whole before the next process stores anything in it. */
+function noteFailure(directory: string, clock: Clock, logger: Logger, failure: Error): void {
+  if (!isDamage(failure.cause)) return;
+  try {
+    markDamaged(directory, "damage was met", new Date(clock.now()));
+  } catch (error) {
+    logger.error({ err: error }, "the damage could not be noted for the next start");
+  }
+}
+
 /** Rejects with {@link StoreOpenError} when the folder is in use, or its data is not for this version. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { clock, logger } = options;
   const database = openDatabase(options.directory);
-  const { db, walFd } = database;
+  const { db, walFd, guards } = database;
   try {
     const recent = new RecentEvents(db);
     const index = new EventIndex(db, recent);
@@ -84,9 +100,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       clock,
       logger,
       hooks,
+      walInPlace: () => guards.wal.isInPlace(),
+      recovered: () => purge.start(),
       ...(options.sync ? { sync: options.sync } : {}),
     });
     const purge = new Purge(db, writer, index, logger);
+    const failed = writer.failed.then((failure) => {
+      noteFailure(options.directory, clock, logger, failure);
+      return failure;
+    });
     const directory = new SqliteDirectory({
       db,
       writer,
@@ -115,8 +137,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     });
     const deliveries = new SqliteDeliveryStore(db, writer, tenants);
     purge.start();
+    const disk = new DiskWatch({
+      directory: options.directory,
+      clock,
+      logger,
+      everyMs: watchEveryMs,
+      looked() {
+        if (!guards.database.isInPlace())
+          writer.fail("the database file was removed or replaced", new Error("not in its place"));
+        else if (!guards.wal.isInPlace()) writer.checkWal();
+      },
+    });
     let closed: Promise<void> | undefined;
     const closeAll = async (): Promise<void> => {
+      disk.stop();
       await writer.close();
       await reader.close();
       database.close();
@@ -127,7 +161,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       deliveries,
       directory,
       records: new SqliteRecords(db, writer),
-      failed: writer.failed,
+      failed,
+      health: () => writer.health(disk.latest),
       close: () => (closed ??= closeAll()),
     };
   } catch (error) {

@@ -1,9 +1,21 @@
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  open as openFile,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../base/clock.ts";
+import { SettableClock } from "../../base/testing/settable-clock.ts";
 import { createLogger } from "../../base/logger.ts";
 import type { Store } from "../contract/index.ts";
 import { appendedEvent, entryOf, newEvent, newTenant, tenantA } from "../testing/new-records.ts";
@@ -13,6 +25,7 @@ import {
   type SqliteStoreOptions,
   type SyncFile,
 } from "./index.ts";
+import { newestSchema } from "./migrate.ts";
 import { runScript } from "./testing/run-script.ts";
 
 let parent = "";
@@ -99,7 +112,10 @@ describe("the schema", () => {
       return { schema, pages, version };
     };
     const first = read();
-    expect(first).toMatchObject({ pages: { page_size: 4096 }, version: { user_version: 3 } });
+    expect(first).toMatchObject({
+      pages: { page_size: 4096 },
+      version: { user_version: newestSchema() },
+    });
     await (await open()).close();
     expect(read()).toEqual(first);
   });
@@ -286,4 +302,66 @@ test("rows of a deleted tenant are removed, also when the process stopped in bet
   for (let n = 0; n < 50 && left().some((count) => count > 0); n += 1)
     await again.directory.settingOnce(`s${n}`, "");
   expect(left().every((count) => count === 0)).toBe(true);
+});
+
+describe("damage", () => {
+  /** Overwrites every page but the first, which opening reads, in a closed store's file. */
+  async function damage(): Promise<void> {
+    const file = await openFile(join(directory, "recado.db"), "r+");
+    const { size } = await file.stat();
+    for (let page = 4096; page < size; page += 4096)
+      await file.write(Buffer.alloc(4096, 0xa5), 0, 4096, page);
+    await file.close();
+  }
+
+  /** More than the store remembers when it is opened, so that reading them reads the file. */
+  async function storeWithEvents(): Promise<Store> {
+    const store = await open();
+    await store.directory.createTenant(newTenant(tenantA.tenantId));
+    for (let first = 0; first < 2_000; first += 500) {
+      const names = Array.from({ length: 500 }, (_, index) => `${first + index}`);
+      const events = names.map((name, index) => newEvent(name, { index }));
+      await store.log.append(tenantA, entryOf(...events));
+    }
+    return store;
+  }
+
+  test("that a read meets ends the store; the next opening refuses, and takes a sound file in its place", async () => {
+    await (await storeWithEvents()).close();
+    const sound = join(parent, "sound.db");
+    await cp(join(directory, "recado.db"), sound);
+    const store = await open();
+    await damage();
+    const met: unknown = await store.log.readAfter(tenantA, 0, 1_000).catch((error) => error);
+    expect(met).toMatchObject({ code: "store_unavailable", details: ["the database is damaged"] });
+    expect(await store.failed).toMatchObject({ code: "store_unavailable" });
+    expect(store.health()).toMatchObject({ state: "failed", reason: "the database is damaged" });
+    await expect(store.log.append(tenantA, entryOf(newEvent("after")))).rejects.toMatchObject({
+      code: "store_unavailable",
+    });
+    await store.close();
+    await expect(open()).rejects.toThrow(/is damaged or no database\. Restore a backup/);
+    await expect(open()).rejects.toThrow(StoreOpenError);
+
+    for (const name of ["recado.db-wal", "recado.db-shm"])
+      await rm(join(directory, name), { force: true });
+    await cp(sound, join(directory, "recado.db"));
+    const restored = await open();
+    expect(await restored.log.bounds(tenantA)).toEqual({ head: 2_000, floor: 1 });
+    expect(await readdir(directory)).not.toContain("recado.damaged");
+  });
+});
+
+test("a database file that is replaced under the store ends it", async () => {
+  const clock = new SettableClock();
+  const looking = clock.nextTimer();
+  const store = await open({ clock });
+  await rename(join(directory, "recado.db"), join(directory, "away"));
+  await looking;
+  clock.pass(5_000);
+  expect(await store.failed).toMatchObject({ code: "store_unavailable" });
+  expect(store.health()).toMatchObject({
+    state: "failed",
+    reason: "the database file was removed or replaced",
+  });
 });

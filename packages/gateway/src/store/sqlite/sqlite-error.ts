@@ -32,6 +32,8 @@ const unavailable: ReadonlySet<number> = new Set([
 ]);
 /** IOERR_FSYNC and IOERR_DIR_FSYNC: the kernel may have dropped the pages and forgotten about it. */
 const failedSyncs: ReadonlySet<number> = new Set([1034, 1290]);
+/** IOERR_CORRUPTFS: the file system says that it is damaged. */
+const damagedFileSystem = 8458;
 const constraintUnique = 2067;
 const constraintPrimaryKey = 1555;
 
@@ -44,10 +46,43 @@ function resultCode(error: unknown): number | undefined {
 export function classifyFailure(error: unknown): SqliteFailure {
   const code = resultCode(error);
   if (code === undefined) return "statement";
-  if (failedSyncs.has(code)) return "fatal";
+  if (failedSyncs.has(code) || isDamage(error)) return "fatal";
   const primaryCode = code & 0xff;
-  if (primaryCode === primary.corrupt || primaryCode === primary.notADatabase) return "fatal";
   return unavailable.has(primaryCode) ? "unavailable" : "statement";
+}
+
+/** What is in the file, or under it, is not what was written. */
+export function isDamage(error: unknown): boolean {
+  const code = resultCode(error);
+  if (code === undefined) return false;
+  const primaryCode = code & 0xff;
+  return (
+    primaryCode === primary.corrupt ||
+    primaryCode === primary.notADatabase ||
+    code === damagedFileSystem
+  );
+}
+
+const reasons: ReadonlyMap<number, string> = new Map([
+  [primary.perm, "the data folder cannot be written to"],
+  [primary.busy, "another program holds the database"],
+  [primary.locked, "another program holds the database"],
+  [primary.noMemory, "there is not enough memory"],
+  [primary.readOnly, "the data folder cannot be written to"],
+  [primary.ioError, "the disk refuses to be written to"],
+  [primary.corrupt, "the database is damaged"],
+  [primary.full, "the disk is full"],
+  [primary.cantOpen, "the data folder cannot be written to"],
+  [primary.notADatabase, "the database is damaged"],
+]);
+
+/** Why the store cannot write, in plain words without a path. */
+export function reasonOf(error: unknown): string {
+  const code = resultCode(error);
+  if (code === undefined || failedSyncs.has(code))
+    return "a sync failed: what was written may not be on disk";
+  if (code === damagedFileSystem) return "the file system is damaged";
+  return reasons.get(code & 0xff) ?? "the store cannot write";
 }
 
 export function isBusy(error: unknown): boolean {
@@ -59,4 +94,9 @@ export function isBusy(error: unknown): boolean {
 export function isTaken(error: unknown): boolean {
   const code = resultCode(error);
   return code === constraintUnique || code === constraintPrimaryKey;
+}
+
+/** A call of the operating system failed, for example the sync of a file. */
+export function isFileError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && typeof error.syscall === "string";
 }

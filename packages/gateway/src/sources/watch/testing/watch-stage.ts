@@ -109,6 +109,7 @@ export async function createWatchStage(): Promise<WatchStage> {
     directory: underWay.counted(opened.directory),
     deliveries: opened.deliveries,
     failed: opened.failed,
+    health: () => opened.health(),
     close: () => opened.close(),
   };
   await store.directory.createTenant(tenant);

@@ -1,0 +1,29 @@
+import { fstatSync, statSync } from "node:fs";
+
+/**
+ * Tells whether an open file is still the one that its path names. After the path was removed or replaced,
+ * writes go on without an error into a file that the next start will not find.
+ */
+export class FileGuard {
+  readonly #path: string;
+  readonly #inode: number;
+  readonly #device: number;
+
+  /** `fd` is the open file that `path` must go on naming. */
+  constructor(path: string, fd: number) {
+    this.#path = path;
+    const { ino, dev } = fstatSync(fd);
+    this.#inode = ino;
+    this.#device = dev;
+  }
+
+  /** One system call, about three microseconds. A path that cannot be looked at counts as gone. */
+  isInPlace(): boolean {
+    try {
+      const found = statSync(this.#path, { throwIfNoEntry: false });
+      return found?.ino === this.#inode && found.dev === this.#device;
+    } catch {
+      return false;
+    }
+  }
+}
