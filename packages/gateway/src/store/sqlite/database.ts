@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync } from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, openSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { damagedMessage, refuseDamaged } from "./faults/damage-mark.ts";
 import { FileGuard } from "./faults/file-guard.ts";
@@ -64,8 +64,9 @@ export function openDatabase(directory: string): OpenDatabase {
     db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     syncFolder(paths.directory);
     const guards = {
-      database: guardOf(paths.database),
-      wal: new FileGuard(paths.wal, walFd),
+      // Not by a descriptor of our own: closing one would drop the locks that SQLite holds on this file.
+      database: new FileGuard(paths.database, statSync(paths.database)),
+      wal: new FileGuard(paths.wal, fstatSync(walFd)),
     };
     return { db, path: paths.database, walFd, guards, close: () => closeAll(db, walFd, unlock) };
   } catch (error) {
@@ -75,16 +76,6 @@ export function openDatabase(directory: string): OpenDatabase {
     if (failure === "unavailable" || isFileError(error)) throw unusable(paths.directory, error);
     if (failure !== "fatal") throw error;
     throw new StoreOpenError(damagedMessage(paths.directory), { cause: error });
-  }
-}
-
-/** SQLite keeps its own descriptor to itself; at this moment the path names the file that it has open. */
-function guardOf(path: string): FileGuard {
-  const fd = openSync(path, "r");
-  try {
-    return new FileGuard(path, fd);
-  } finally {
-    closeSync(fd);
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -290,7 +290,7 @@ describe("what fails", () => {
 
   test("I4 a WAL that was removed acknowledges nothing, and what was acknowledged moves into the database", async () => {
     const path = join(directory, "test.db-wal");
-    const guard = new FileGuard(path, walFd);
+    const guard = new FileGuard(path, fstatSync(walFd));
     const writer = openWriter(noHooks, { walInPlace: () => guard.isInPlace() });
     const first = writer.write(cost, insert(1));
     (await held.next())(null);

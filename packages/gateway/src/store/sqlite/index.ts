@@ -21,7 +21,7 @@ import { SqlitePeople } from "./people/people.ts";
 import { SqliteRecords } from "./records/record-store.ts";
 import { Reader } from "./reading/reader.ts";
 import { Purge } from "./retention/purge.ts";
-import { isDamage } from "./sqlite-error.ts";
+import { damagedReason } from "./sqlite-error.ts";
 
 export { StoreOpenError } from "./store-open-error.ts";
 export type { SyncFile } from "./group-commit.ts";
@@ -51,10 +51,9 @@ export interface SqliteStoreOptions {
 const watchEveryMs = 5_000;
 
 /** A damaged database is looked at as a whole before the next process stores anything in it. */
-function noteFailure(directory: string, clock: Clock, logger: Logger, failure: Error): void {
-  if (!isDamage(failure.cause)) return;
+function noteDamage(directory: string, clock: Clock, logger: Logger): void {
   try {
-    markDamaged(directory, "damage was met", new Date(clock.now()));
+    markDamaged(directory, damagedReason, new Date(clock.now()));
   } catch (error) {
     logger.error({ err: error }, "the damage could not be noted for the next start");
   }
@@ -106,7 +105,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     });
     const purge = new Purge(db, writer, index, logger);
     const failed = writer.failed.then((failure) => {
-      noteFailure(options.directory, clock, logger, failure);
+      if (writer.health(undefined).reason === damagedReason)
+        noteDamage(options.directory, clock, logger);
       return failure;
     });
     const directory = new SqliteDirectory({
@@ -122,6 +122,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       database: database.path,
       logger,
       durablePosition: () => durablePosition,
+      damaged: (error) => writer.fail(damagedReason, error),
     });
     const epoch = await directory.settingOnce("epoch", options.newEpoch());
     const log = new SqliteEventLog({

@@ -63,6 +63,8 @@ export function isDamage(error: unknown): boolean {
   );
 }
 
+export const damagedReason = "the database is damaged";
+
 const reasons: ReadonlyMap<number, string> = new Map([
   [primary.perm, "the data folder cannot be written to"],
   [primary.busy, "another program holds the database"],
@@ -70,10 +72,10 @@ const reasons: ReadonlyMap<number, string> = new Map([
   [primary.noMemory, "there is not enough memory"],
   [primary.readOnly, "the data folder cannot be written to"],
   [primary.ioError, "the disk refuses to be written to"],
-  [primary.corrupt, "the database is damaged"],
+  [primary.corrupt, damagedReason],
   [primary.full, "the disk is full"],
   [primary.cantOpen, "the data folder cannot be written to"],
-  [primary.notADatabase, "the database is damaged"],
+  [primary.notADatabase, damagedReason],
 ]);
 
 /** Why the store cannot write, in plain words without a path. */

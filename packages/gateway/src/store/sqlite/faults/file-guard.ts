@@ -1,4 +1,4 @@
-import { fstatSync, statSync } from "node:fs";
+import { statSync, type Stats } from "node:fs";
 
 /**
  * Tells whether an open file is still the one that its path names. After the path was removed or replaced,
@@ -9,12 +9,11 @@ export class FileGuard {
   readonly #inode: number;
   readonly #device: number;
 
-  /** `fd` is the open file that `path` must go on naming. */
-  constructor(path: string, fd: number) {
+  /** `file` is the one that `path` must go on naming. */
+  constructor(path: string, file: Pick<Stats, "ino" | "dev">) {
     this.#path = path;
-    const { ino, dev } = fstatSync(fd);
-    this.#inode = ino;
-    this.#device = dev;
+    this.#inode = file.ino;
+    this.#device = file.dev;
   }
 
   /** One system call, about three microseconds. A path that cannot be looked at counts as gone. */

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { EventFilter, StoredEvent } from "../../contract/index.ts";
 import { minuteMs } from "../log/event-index.ts";
 import { EventQuery, type EventPlace, type OffsetRange } from "../log/event-query.ts";
-import { storedEvent } from "../log/stored-event.ts";
+import { StoredRows } from "../packing/stored-rows.ts";
 
 interface Log {
   readonly number: number;
@@ -20,6 +20,7 @@ interface FreshEvent extends EventPlace {
  */
 export class EventSearch {
   readonly #db: DatabaseSync;
+  readonly #rows: StoredRows;
   readonly #log: StatementSync;
   readonly #minutes: StatementSync;
   readonly #fresh: StatementSync;
@@ -28,6 +29,7 @@ export class EventSearch {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.#rows = new StoredRows(db);
     this.#log = db.prepare(
       "SELECT number, floor, terms_through AS termsThrough FROM log_tenants WHERE tenant_id = ?",
     );
@@ -54,7 +56,7 @@ export class EventSearch {
     if (!range) return [];
     const scope = { tenant: log.number, range, termsThrough: log.termsThrough };
     const rows = new EventQuery(filter, scope, fresh).run(this.#db);
-    return rows.map((row) => storedEvent(tenantId, row));
+    return rows.map((row) => this.#rows.event(tenantId, row));
   }
 
   /** The newest offset that may be seen. */

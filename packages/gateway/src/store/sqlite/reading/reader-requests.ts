@@ -35,7 +35,12 @@ export interface ReaderCall {
 /** Back again: one for each call. */
 export type ReaderReply =
   | { readonly id: number; readonly ok: true; readonly answer: Answer<ReaderRequest> }
-  | { readonly id: number; readonly ok: false; readonly message: string };
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly message: string;
+      readonly isDamage: boolean;
+    };
 
 /** What the thread is started with. */
 export interface ReaderPlace {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { isDamage } from "../sqlite-error.ts";
 import { EventSearch } from "./event-search.ts";
 import type {
   Answer,
@@ -66,7 +67,8 @@ function serve(port: MessagePort, place: ReaderPlace): void {
         answer: atOneMoment(main, () => answer(handlers, request, ask, durable)),
       };
     } catch (error) {
-      reply = { id, ok: false, message: error instanceof Error ? error.message : String(error) };
+      const message = error instanceof Error ? error.message : String(error);
+      reply = { id, ok: false, message, isDamage: isDamage(error) };
     }
     port.postMessage(reply);
   });

@@ -96,7 +96,13 @@ describe("the reader thread", () => {
     const logger = createLogger("silent");
     logger.error = (about: unknown) => failures.push(about);
     const database = join(directory, "recado.db");
-    const reader = new Reader({ database, logger, durablePosition: () => 150, maxHeapMb: 16 });
+    const reader = new Reader({
+      database,
+      logger,
+      durablePosition: () => 150,
+      damaged() {},
+      maxHeapMb: 16,
+    });
     const { tenantId } = tenantA;
     const query = (limit: number) => reader.ask("query", { tenantId, filter: { limit } });
     expect(await query(1)).toHaveLength(1);

@@ -14,6 +14,8 @@ export interface ReaderOptions extends ReaderPlace {
   readonly logger: Logger;
   /** The newest position that is on disk. */
   readonly durablePosition: () => number;
+  /** A question met damage in the database. */
+  readonly damaged: (error: Error) => void;
   /** What the thread may hold, MiB: one that grows beyond it is ended, and a new one begun. */
   readonly maxHeapMb?: number;
 }
@@ -108,7 +110,11 @@ export class Reader {
     this.#waiting.delete(reply.id);
     if (this.#waiting.size === 0) worker.unref();
     if (reply.ok) waiting?.resolve(reply.answer);
-    else waiting?.reject(new Error(`the reader thread could not answer: ${reply.message}`));
+    else {
+      const error = new Error(`the reader thread could not answer: ${reply.message}`);
+      if (reply.isDamage) this.#options.damaged(error);
+      waiting?.reject(error);
+    }
   }
 
   #refuseAll(reason: string): void {
