@@ -17,6 +17,8 @@ export interface DoorStage {
   readonly store: Store;
   /** A new number, by whose own address bodies come. */
   number(name: string, provider: ProviderName): Promise<Number>;
+  /** Phone addresses by LID, as a number's events taught them. */
+  phones(instanceId: string, lids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Everything in the log, as it is read now. */
   events(instanceId?: string): Promise<readonly RecadoEvent[]>;
   close(): Promise<void>;
@@ -79,6 +81,7 @@ export async function openDoor(): Promise<DoorStage> {
           }),
       };
     },
+    phones: (instanceId, lids) => store.people.phonesOf(scope, instanceId, lids),
     async events(instanceId) {
       const all: RecadoEvent[] = [];
       for (;;) {
