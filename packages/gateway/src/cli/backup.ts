@@ -74,8 +74,7 @@ async function backup(target: string, flags: BackupFlags): Promise<void> {
     processEnvironment(),
     flags.dataDir === undefined ? {} : { dataDir: flags.dataDir },
   );
-  // The gateway beside it comes first.
-  setPriority(constants.priority.PRIORITY_LOW);
+  yieldToOthers();
   const output = longOutput(process.stdout, () => systemClock.monotonic());
   const startedAt = systemClock.monotonic();
   const report = await untilInterrupted(output.progress, (onProgress) =>
@@ -90,6 +89,15 @@ async function backup(target: string, flags: BackupFlags): Promise<void> {
     }),
   );
   await tell(output, report, Math.round(systemClock.monotonic() - startedAt));
+}
+
+/** The gateway beside it comes first. */
+function yieldToOthers(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW);
+  } catch {
+    // A sandbox may forbid it: then the rests between the steps have to do.
+  }
 }
 
 async function tell(output: LongOutput, report: BackupReport, durationMs: number): Promise<void> {

@@ -13,11 +13,12 @@ import {
 import { BackupRefusal } from "../store/sqlite/backup/index.ts";
 import { version } from "../version.ts";
 import { addBackup } from "./backup.ts";
-import { demo } from "./demo.ts";
 import { addRestore } from "./restore.ts";
-import { serve } from "./serve.ts";
 
-/** The `recado` command. Exit codes: 0 done, 1 it failed while running, 2 it was called wrongly. */
+/**
+ * The `recado` command. Exit codes: 0 done, 1 it failed while running, 2 it was called wrongly. The server is
+ * loaded only by the commands that start one: it is most of the program, and the others are done sooner.
+ */
 
 function withSettings(command: Command): Command {
   for (const key of settingKeys) {
@@ -77,6 +78,7 @@ withSettings(program.command("serve"))
     "\nExamples:\n  recado serve\n  recado serve --port 8080 --host 0.0.0.0 --public-url https://recado.example.com\n\nEvery flag is also an environment variable (in brackets); a flag wins.",
   )
   .action(async (options: Record<string, unknown>) => {
+    const { serve } = await import("./serve.ts");
     await serve(readConfig(processEnvironment(), flagsOf(options)));
   });
 
@@ -95,6 +97,7 @@ withSettings(program.command("demo"))
     ).default("1"),
   )
   .action(async (options: Record<string, unknown>) => {
+    const { demo } = await import("./demo.ts");
     await demo(processEnvironment(), flagsOf(options), seedOf(options["seed"]));
   });
 
