@@ -56,7 +56,7 @@ export function takeTarget(given: string, dataDir: string): BackupTarget {
   requireOurs(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const lockPath = join(folder, lockName);
-  closeSync(openSync(lockPath, "a", 0o600));
+  createPrivate(lockPath);
   const release = takeLock(lockPath, folder);
   try {
     for (const name of readdirSync(folder)) {
@@ -67,6 +67,14 @@ export function takeTarget(given: string, dataDir: string): BackupTarget {
     release();
     throw error;
   }
+}
+
+/**
+ * An empty file with mode 0600, where there is none. One that is there is not opened: closing it again would
+ * let go of the locks that SQLite holds on it in this process.
+ */
+export function createPrivate(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 }
 
 function requireOurs(folder: string): void {

@@ -15,7 +15,7 @@ import type { Clock } from "../../../base/clock.ts";
 import { syncFolder } from "../data-directory.ts";
 import { lockDirectory } from "../lock.ts";
 import { BackupRefusal } from "./backup-error.ts";
-import { findBackup, timeName, type FoundBackup } from "./backup-target.ts";
+import { createPrivate, findBackup, timeName, type FoundBackup } from "./backup-target.ts";
 import { copyFile } from "./files/copy-file.ts";
 import { readDatabaseFacts, type DatabaseFacts } from "./database-facts.ts";
 import { isInside } from "./files/is-inside.ts";
@@ -75,7 +75,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const lockPath = join(dataDir, lockName);
-  closeSync(openSync(lockPath, "a", 0o600));
+  createPrivate(lockPath);
   const unlock = lockDirectory(lockPath, dataDir);
   try {
     return await restoreLocked(backup, { ...options, dataDir });
