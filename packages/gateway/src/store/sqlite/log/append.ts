@@ -10,10 +10,12 @@ import {
   type StoredEvent,
 } from "../../contract/index.ts";
 import type { PairMemory } from "../people/pair-memory.ts";
+import { packEvent, type PackedColumns } from "../packing/packed-event.ts";
+import { packId } from "../packing/packed-id.ts";
 import { bodyHashPrefix, judgeIdentity } from "./duplicate-cause.ts";
 import { withCompletes, withOffset } from "./event-json.ts";
 import type { DuplicateCounts } from "./duplicate-counts.ts";
-import { identityHash, type Identities } from "./identities.ts";
+import { identityDigest, type Identities, type IdentityDigest } from "./identities.ts";
 import type { LogTenant, LogTenants } from "./log-tenants.ts";
 import type { RecentEvents } from "./recent-events.ts";
 import { storedEvent } from "./stored-event.ts";
@@ -99,21 +101,21 @@ export class Appender {
     const event = phone === undefined ? said : withPhone(said, phone);
     const { key } = event.identity;
     const instance = event.instanceId ?? null;
-    const hash = identityHash(tenant, instance, key);
+    const digest = identityDigest(tenant, instance, key);
     // Sees what earlier jobs of the same commit stored, hence also copies that arrived at the same moment.
-    const known = this.#parts.identities.find({ hash, tenant, instance, key }, event.phone);
-    if (!known) return this.#store(entry, event, hash, event.json);
+    const known = this.#parts.identities.find({ digest, tenant, instance, key }, event.phone);
+    if (!known) return this.#store(entry, event, digest, event.json);
     const verdict = judgeIdentity(known, event.identity, event.receivedAt);
     if (verdict.kind === "duplicate") {
       this.#parts.duplicates.add(tenant, event.instanceId ?? "", verdict.cause);
       return { kind: "duplicate", of: known.id, cause: verdict.cause };
     }
     const json = verdict.kind === "completes" ? withCompletes(event.json, known.id) : event.json;
-    return this.#store(entry, event, hash, json);
+    return this.#store(entry, event, digest, json);
   }
 
-  #store(entry: Entry, event: NewEvent, hash: number, json: string): AppendOutcome {
-    const tenant = entry.tenant.number;
+  #store(entry: Entry, event: NewEvent, digest: IdentityDigest, said: string): AppendOutcome {
+    const json = said.toWellFormed();
     const offset = (entry.tenant.head += 1);
     entry.bodyId ??= this.#storeBody(entry);
     const stored = storedEvent(entry.tenantId, {
@@ -125,14 +127,33 @@ export class Appender {
       body: entry.bodyId,
       body_index: event.index,
       received_at: event.receivedAt,
-      json: withOffset(json.toWellFormed(), offset),
+      json: withOffset(json, offset),
     });
-    this.#insert(tenant, event, hash, stored);
+    this.#insert(entry.tenant, event, digest, stored, json, entry.body?.text);
     return { kind: "appended", event: stored };
   }
 
-  #insert(tenant: number, event: NewEvent, hash: number, stored: StoredEvent): void {
+  /** `json`: without its offset. */
+  #insert(
+    log: LogTenant,
+    event: NewEvent,
+    digest: IdentityDigest,
+    stored: StoredEvent,
+    json: string,
+    body: string | undefined,
+  ): void {
     const { identity } = event;
+    const tenant = log.number;
+    const columns: PackedColumns = {
+      id: event.id,
+      type: event.type,
+      chat: stored.chatId ?? null,
+      phone: (event.phone ?? event.contactLid)?.toWellFormed() ?? null,
+      messageId: event.messageId?.toWellFormed() ?? null,
+      occurredAt: event.occurredAt,
+      receivedAt: event.receivedAt,
+    };
+    const packed = packEvent(json, columns, body, (text) => log.texts.numberOf(text));
     const { recent } = this.#parts;
     const position = recent.nextPosition();
     const instance = event.instanceId ?? null;
@@ -140,12 +161,12 @@ export class Appender {
       position,
       tenant,
       stored.offset,
-      event.id,
+      packId(event.id),
       event.type,
       instance,
-      event.chatId ?? null,
-      event.phone ?? event.contactLid ?? null,
-      event.messageId ?? null,
+      columns.chat,
+      columns.phone,
+      columns.messageId,
       event.fromMe === undefined ? null : Number(event.fromMe),
       event.unrecognised ? 1 : 0,
       event.occurredAt,
@@ -154,21 +175,23 @@ export class Appender {
       event.index,
       bodyHashPrefix(identity.bodyHash),
       identity.source,
-      hash,
-      identity.key,
+      digest.hash,
+      digest.rest,
       identity.expiresAt ?? null,
       identity.contentMissing ? 1 : 0,
-      stored.json,
+      packed ?? stored.json,
     );
     const { offset, id, receivedAt } = stored;
-    recent.add({ position, tenant, offset, id, hash, instance, receivedAt });
+    recent.add({ position, tenant, offset, id, hash: digest.hash, instance, receivedAt });
   }
 
   #storeBody(entry: Entry): number | null {
     if (!entry.body) return null;
-    const { meta, text } = entry.body;
+    const { tenant } = entry;
     const id = this.#parts.recent.nextBodyId();
-    this.#insertBody.run(id, entry.tenant.number, JSON.stringify(meta), text);
+    const meta = JSON.stringify(entry.body.meta);
+    const stored = tenant.texts.numberOfRepeated(meta)?.toString() ?? meta;
+    this.#insertBody.run(id, tenant.number, stored, entry.body.text);
     return id;
   }
 }

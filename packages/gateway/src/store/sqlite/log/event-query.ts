@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { EventFilter } from "../../contract/index.ts";
+import { storedRowColumns, type StoredRow } from "../packing/stored-rows.ts";
 import { entryOf, segmentOf, segmentSize, termsFor } from "./event-terms.ts";
-import { storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
 /** Offsets from `first` to `last`, both included; empty when `first` is larger. */
 export interface OffsetRange {
@@ -70,7 +70,7 @@ export class EventQuery {
   readonly #conditions: Conditions;
   /** Dense and ascending offsets. */
   readonly #fresh: readonly EventPlace[];
-  readonly #rows: StoredEventRow[] = [];
+  readonly #rows: StoredRow[] = [];
 
   constructor(filter: EventFilter, scope: EventQueryScope, fresh: readonly EventPlace[]) {
     this.#fresh = fresh;
@@ -85,7 +85,7 @@ export class EventQuery {
     );
   }
 
-  run(db: DatabaseSync): readonly StoredEventRow[] {
+  run(db: DatabaseSync): readonly StoredRow[] {
     const terms = termsFor(this.#filter);
     if (terms.length === 0) {
       this.#scan(db, this.#range);
@@ -119,7 +119,7 @@ export class EventQuery {
   #scanIndexed(db: DatabaseSync, range: OffsetRange): void {
     if (this.#missing <= 0) return;
     const statement = db.prepare(
-      `SELECT ${storedEventColumns} FROM event_places p CROSS JOIN events e ON e.position = p.position
+      `SELECT ${storedRowColumns} FROM event_places p CROSS JOIN events e ON e.position = p.position
        WHERE p.tenant = ? AND p."offset" BETWEEN ? AND ?${this.#conditions.sql} ORDER BY p."offset" ${this.#direction} LIMIT ?`,
     );
     this.#collect(statement, [this.#scope.tenant, range.first, range.last]);
@@ -132,7 +132,7 @@ export class EventQuery {
     );
     if (events.length === 0) return;
     const statement = db.prepare(
-      `SELECT ${storedEventColumns} FROM json_each(?) p CROSS JOIN events e ON e.position = p.value
+      `SELECT ${storedRowColumns} FROM json_each(?) p CROSS JOIN events e ON e.position = p.value
        WHERE TRUE${this.#conditions.sql} ORDER BY e.position ${this.#direction} LIMIT ?`,
     );
     this.#collect(statement, [JSON.stringify(events.map((event) => event.position))]);
@@ -142,7 +142,7 @@ export class EventQuery {
     if (range.first > range.last) return;
     // CROSS JOIN keeps the order: the terms find the events, never the other way round.
     const statement = db.prepare(
-      `SELECT ${storedEventColumns} FROM event_terms t
+      `SELECT ${storedRowColumns} FROM event_terms t
          CROSS JOIN event_places p
            ON p.tenant = t.tenant AND p."offset" = t.segment * ${segmentSize} + t.entry % ${segmentSize}
          CROSS JOIN events e ON e.position = p.position
@@ -168,7 +168,7 @@ export class EventQuery {
   }
 
   /** What several terms found in one segment, in order; terms that collide find the same event. */
-  #merged(found: readonly (readonly StoredEventRow[])[]): readonly StoredEventRow[] {
+  #merged(found: readonly (readonly StoredRow[])[]): readonly StoredRow[] {
     const byOffset = new Map(found.flat().map((row) => [row.offset, row]));
     const sign = this.#isAscending ? 1 : -1;
     return [...byOffset.values()]
@@ -180,8 +180,8 @@ export class EventQuery {
     for (const row of this.#read(statement, place)) this.#rows.push(row);
   }
 
-  #read(statement: StatementSync, place: readonly SQLInputValue[]): readonly StoredEventRow[] {
+  #read(statement: StatementSync, place: readonly SQLInputValue[]): readonly StoredRow[] {
     const found = statement.all(...place, ...this.#conditions.values, this.#missing);
-    return found as unknown as readonly StoredEventRow[];
+    return found as unknown as readonly StoredRow[];
   }
 }

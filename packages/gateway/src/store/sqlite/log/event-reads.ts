@@ -1,13 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type {
-  BodyMeta,
   DuplicateCause,
   DuplicateTotals,
   StoredBody,
   StoredEvent,
 } from "../../contract/index.ts";
+import { packId } from "../packing/packed-id.ts";
+import { StoredRows, storedRowColumns, type StoredRow } from "../packing/stored-rows.ts";
 import type { RecentEvents } from "./recent-events.ts";
-import { storedEvent, storedEventColumns, type StoredEventRow } from "./stored-event.ts";
 
 const ofTenant = "(SELECT number FROM log_tenants WHERE tenant_id = ?)";
 
@@ -49,7 +49,7 @@ export class EventReads {
   readonly #atPosition: StatementSync;
   readonly #readAfter: StatementSync;
   readonly #byId: StatementSync;
-  readonly #body: StatementSync;
+  readonly #rows: StoredRows;
   readonly #bounds: StatementSync;
   readonly #duplicates: StatementSync;
   readonly #lastEvents: StatementSync;
@@ -57,17 +57,17 @@ export class EventReads {
   constructor(db: DatabaseSync, recent: RecentEvents) {
     this.#recent = recent;
     this.#readAfter = db.prepare(
-      `SELECT ${storedEventColumns} FROM event_places p CROSS JOIN events e ON e.position = p.position
+      `SELECT ${storedRowColumns} FROM event_places p CROSS JOIN events e ON e.position = p.position
        WHERE p.tenant = ? AND p."offset" > ? ORDER BY p."offset" LIMIT ?`,
     );
     this.#atPosition = db.prepare(
-      `SELECT ${storedEventColumns} FROM events e WHERE e.position = ? AND e.tenant = ?`,
+      `SELECT ${storedRowColumns} FROM events e WHERE e.position = ? AND e.tenant = ?`,
     );
     this.#byId = db.prepare(
-      `SELECT ${storedEventColumns} FROM event_ids i CROSS JOIN events e ON e.position = i.position
-       WHERE i.id = ? AND e.tenant = ?`,
+      `SELECT ${storedRowColumns} FROM event_ids i CROSS JOIN events e ON e.position = i.position
+       WHERE i.id IN (?, ?) AND e.tenant = ?`,
     );
-    this.#body = db.prepare(`SELECT meta, text FROM bodies WHERE tenant = ${ofTenant} AND id = ?`);
+    this.#rows = new StoredRows(db);
     this.#bounds = db.prepare("SELECT number, head, floor FROM log_tenants WHERE tenant_id = ?");
     this.#duplicates = db.prepare(
       `SELECT instance, cause, count FROM log_duplicates WHERE tenant = ${ofTenant}`,
@@ -80,7 +80,7 @@ export class EventReads {
   readAfter(tenantId: string, offset: number, limit: number): readonly StoredEvent[] {
     const log = this.#log(tenantId);
     if (!log) return [];
-    const rows: StoredEventRow[] = [];
+    const rows: StoredRow[] = [];
     if (offset < log.indexed)
       for (const row of this.#readAfter.all(log.number, offset, limit)) rows.push(asRow(row));
     const last = offset + limit;
@@ -89,7 +89,7 @@ export class EventReads {
       const row = this.#atPosition.get(position, log.number);
       if (row) rows.push(asRow(row));
     }
-    return rows.map((row) => storedEvent(tenantId, row));
+    return rows.map((row) => this.#rows.event(tenantId, row));
   }
 
   byId(tenantId: string, eventId: string): StoredEvent | undefined {
@@ -98,15 +98,14 @@ export class EventReads {
     const recent = this.#recent.byId(eventId);
     const row = recent
       ? this.#atPosition.get(recent.position, log.number)
-      : this.#byId.get(eventId, log.number);
-    return row && storedEvent(tenantId, asRow(row));
+      : // Ids were stored as they are read before they were packed.
+        this.#byId.get(eventId, packId(eventId), log.number);
+    return row && this.#rows.event(tenantId, asRow(row));
   }
 
   body(tenantId: string, bodyId: number): StoredBody | undefined {
-    const row = this.#body.get(tenantId, bodyId) as
-      | { readonly meta: string; readonly text: string }
-      | undefined;
-    return row && { text: row.text, meta: JSON.parse(row.meta) as BodyMeta };
+    const log = this.#log(tenantId);
+    return log && this.#rows.body(log.number, bodyId);
   }
 
   bounds(tenantId: string): { readonly head: number; readonly floor: number } {
@@ -160,6 +159,6 @@ export class EventReads {
   }
 }
 
-function asRow(row: object): StoredEventRow {
-  return row as StoredEventRow;
+function asRow(row: object): StoredRow {
+  return row as StoredRow;
 }

@@ -1,25 +1,34 @@
 import { hash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { identityForms } from "../../contract/index.ts";
+import { unpackId } from "../packing/packed-id.ts";
 import type { PairMemory, PairScope } from "../people/pair-memory.ts";
 import type { KnownIdentity } from "./duplicate-cause.ts";
 import type { RecentEvents } from "./recent-events.ts";
 
 /** What an event is found by when its copy arrives. */
 export interface IdentityQuery {
-  readonly hash: number;
   readonly tenant: number;
   readonly instance: string | null;
   readonly key: string;
+  readonly digest: IdentityDigest;
 }
 
-/**
- * The number that an identity is found by: 48 bits of SHA-1, which SQLite stores in 6 bytes. Not a proof
- * of anything: whoever finds a row by it compares the text.
- */
-export function identityHash(tenant: number, instance: string | null, key: string): number {
-  const text = `${tenant} ${instance ?? ""} ${key}`;
-  return hash("sha1", text, "buffer").readUIntBE(0, 6);
+/** What stands for an identity in a row: SHA-1 of it, in two parts. */
+export interface IdentityDigest {
+  /** The number that it is found by: 48 bits, which SQLite stores in 6 bytes. */
+  readonly hash: number;
+  /** The other 112, which prove what was found; a fifth of what the text would take. */
+  readonly rest: Uint8Array;
+}
+
+export function identityDigest(
+  tenant: number,
+  instance: string | null,
+  key: string,
+): IdentityDigest {
+  const digest = hash("sha1", `${tenant} ${instance ?? ""} ${key}`, "buffer");
+  return { hash: digest.readUIntBE(0, 6), rest: digest.subarray(6) };
 }
 
 /** What is asked of a stored event that has an identity. */
@@ -28,6 +37,8 @@ type FoundIdentity = KnownIdentity & {
   /** The contact's digits, their LID where no phone was known, or null. */
   readonly phone: string | null;
 };
+
+type StoredIdentity = Omit<FoundIdentity, "id"> & { readonly id: string | Uint8Array };
 
 /**
  * Finds the event of an identity: under its text as it is, and under the texts with other known addresses
@@ -51,7 +62,7 @@ export class Identities {
     );
     this.#event = db.prepare(
       `SELECT position, phone, id, expires_at, content_missing, body_hash, source FROM events
-       WHERE position = ? AND tenant = ? AND instance IS ? AND identity_key = ?`,
+       WHERE position = ? AND tenant = ? AND instance IS ? AND identity_key IN (?, ?)`,
     );
   }
 
@@ -69,7 +80,7 @@ export class Identities {
     for (const key of forms) {
       const { tenant, instance } = query;
       const found = this.#findText({
-        hash: identityHash(tenant, instance, key),
+        digest: identityDigest(tenant, instance, key),
         tenant,
         instance,
         key,
@@ -82,14 +93,14 @@ export class Identities {
 
   /** A hash may be another's: the event itself is asked. */
   #findText(query: IdentityQuery): FoundIdentity | undefined {
-    const recent = this.#recent.byHash(query.hash);
+    const recent = this.#recent.byHash(query.digest.hash);
     for (let i = recent.length - 1; i >= 0; i -= 1) {
       const known = this.#ask(recent[i]?.position, query);
       if (known) return known;
     }
     // A hash that nothing has is the rule: `get` makes no array for it.
-    if (this.#indexed.get(query.hash) === undefined) return undefined;
-    for (const row of this.#indexed.all(query.hash)) {
+    if (this.#indexed.get(query.digest.hash) === undefined) return undefined;
+    for (const row of this.#indexed.all(query.digest.hash)) {
       const known = this.#ask(row["position"] as number, query);
       if (known) return known;
     }
@@ -98,9 +109,12 @@ export class Identities {
 
   #ask(position: number | undefined, query: IdentityQuery): FoundIdentity | undefined {
     if (position === undefined) return undefined;
-    return this.#event.get(position, query.tenant, query.instance, query.key) as unknown as
-      | FoundIdentity
+    const { tenant, instance, digest, key } = query;
+    // Rows of earlier versions have the text.
+    const row = this.#event.get(position, tenant, instance, digest.rest, key) as unknown as
+      | StoredIdentity
       | undefined;
+    return row && { ...row, id: unpackId(row.id) };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { RecadoError } from "../../../base/recado-error.ts";
+import { TenantTexts, textStatements, type TextStatements } from "../packing/tenant-texts.ts";
 import type { RecentEvents } from "./recent-events.ts";
 
 /** A tenant's place in the log while it is written to. */
@@ -7,6 +8,8 @@ export interface LogTenant {
   readonly number: number;
   /** Newest offset. */
   head: number;
+  /** What its rows repeat. */
+  readonly texts: TenantTexts;
 }
 
 /**
@@ -17,10 +20,12 @@ export class LogTenants {
   readonly #find: StatementSync;
   readonly #create: StatementSync;
   readonly #recent: RecentEvents;
+  readonly #texts: TextStatements;
   readonly #known = new Map<string, LogTenant>();
 
   constructor(db: DatabaseSync, recent: RecentEvents) {
     this.#recent = recent;
+    this.#texts = textStatements(db);
     this.#find = db.prepare("SELECT number, head FROM log_tenants WHERE tenant_id = ?");
     this.#create = db.prepare(
       "INSERT INTO log_tenants (tenant_id) SELECT id FROM tenants WHERE id = ?",
@@ -35,10 +40,12 @@ export class LogTenants {
   forWriting(tenantId: string): LogTenant {
     const known = this.#known.get(tenantId);
     if (known) return known;
-    const row = this.#find.get(tenantId) as unknown as LogTenant | undefined;
-    const tenant = row
-      ? { number: row.number, head: Math.max(row.head, this.#recent.headOf(row.number)) }
-      : { number: this.#begin(tenantId), head: 0 };
+    const row = this.#find.get(tenantId) as
+      | { readonly number: number; readonly head: number }
+      | undefined;
+    const number = row?.number ?? this.#begin(tenantId);
+    const head = row ? Math.max(row.head, this.#recent.headOf(number)) : 0;
+    const tenant = { number, head, texts: new TenantTexts(this.#texts, number) };
     this.#known.set(tenantId, tenant);
     return tenant;
   }

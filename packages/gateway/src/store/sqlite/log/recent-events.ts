@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { unpackId } from "../packing/packed-id.ts";
 
 /** A stored event that is not indexed yet, with what it is found by. */
 export interface RecentEvent {
@@ -13,6 +14,8 @@ export interface RecentEvent {
   /** Unix milliseconds. */
   readonly receivedAt: number;
 }
+
+type StoredRecentEvent = Omit<RecentEvent, "id"> & { readonly id: string | Uint8Array };
 
 interface Loaded {
   /** Ascending positions. */
@@ -118,7 +121,8 @@ export class RecentEvents {
     const progress = this.#progress.get() as { readonly through: number; readonly bodies: number };
     const loaded = empty(progress.through, progress.bodies);
     for (const row of this.#rows.iterate(progress.through)) {
-      const event = row as unknown as RecentEvent;
+      const stored = row as unknown as StoredRecentEvent;
+      const event = { ...stored, id: unpackId(stored.id) };
       loaded.position = event.position;
       remember(loaded, event);
     }

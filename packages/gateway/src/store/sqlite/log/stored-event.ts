@@ -1,8 +1,6 @@
 import type { StoredEvent } from "../../contract/index.ts";
 
-/** Columns of a {@link StoredEventRow}, in a table aliased `e`. */
-export const storedEventColumns = `e."offset", e.id, e.type, e.instance, e.chat, e.body, e.body_index, e.received_at, e.json`;
-
+/** An event with its whole JSON; a stored row is read by `StoredRows`. */
 export interface StoredEventRow {
   readonly offset: number;
   readonly id: string;

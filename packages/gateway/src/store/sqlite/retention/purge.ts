@@ -49,6 +49,8 @@ export class Purge {
       "delivery_cursors",
       "delivery_counts",
       "event_terms",
+      "log_texts",
+      "cold_blocks",
     ];
     this.#rest = [
       ...tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE tenant = ?`)),
