@@ -40,6 +40,7 @@ export const gatewayModules: readonly {
   { name: "outbound", level: 3 },
   { name: "log", level: 3 },
   { name: "ingest", level: 4 },
+  { name: "media", level: 4 },
   { name: "fanout", level: 4 },
   { name: "deliver", level: 4 },
   { name: "sources", level: 4, beside: ["ingest"] },

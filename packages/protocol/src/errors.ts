@@ -34,6 +34,18 @@ export const errorCatalogue = {
     "This key or token may not do that",
     "Acesso negado. Permissão insuficiente.",
   ),
+  // Files of messages
+  media_link_invalid: entry(
+    403,
+    "This link to a file is not one that was given out",
+    "Este link de arquivo não foi emitido por este servidor",
+  ),
+  media_link_expired: entry(
+    410,
+    "This link to a file has expired; read the event again for a new one",
+    "Este link de arquivo expirou; leia o evento de novo para receber outro",
+  ),
+  media_gone: entry(410, "The file is no longer kept", "O arquivo não é mais guardado"),
   // What is asked for
   route_not_found: entry(404, "There is no such route", "Rota não encontrada"),
   not_found: entry(404, "There is nothing with this id here", "Não encontrado"),

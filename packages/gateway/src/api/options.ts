@@ -23,6 +23,8 @@ export interface ApiOptions {
   readonly publicUrl: () => string;
   /** The cursor that stands behind the event at `offset`; the same as sockets hand out. */
   readonly cursorOf: (tenantId: string, offset: number) => string;
+  /** JSON on its way out: what stands in stored texts for a file becomes a link. Default: as it is. */
+  readonly present?: (tenantId: string, text: string) => string;
   /** Origins whose pages may call the API; `["*"]`: any. */
   readonly allowedOrigins: readonly string[];
   readonly version: string;

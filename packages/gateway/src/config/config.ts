@@ -16,6 +16,10 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly deliveryAllowTargets: readonly string[];
   readonly retentionDays: number;
+  /** For how long a link to a file opens. */
+  readonly mediaLinkMs: number;
+  /** Absent: files are kept as long as their events. */
+  readonly mediaRetentionDays?: number;
   readonly bodyLimitBytes: number;
   readonly requestTimeoutMs: number;
   /** A message this much older than its arrival is late. */
@@ -190,6 +194,10 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     allowedOrigins: list(values.allowedOrigins).map((entry) => origin("ALLOWED_ORIGINS", entry)),
     deliveryAllowTargets: list(values.deliveryAllowTargets),
     retentionDays: Number(values.retentionDays),
+    mediaLinkMs: Number(values.mediaLinkHours) * 3_600_000,
+    ...(values.mediaRetentionDays === undefined
+      ? {}
+      : { mediaRetentionDays: Number(values.mediaRetentionDays) }),
     bodyLimitBytes: Number(values.bodyLimitMb) * 1_048_576,
     requestTimeoutMs: Number(values.requestTimeoutSeconds) * 1_000,
     lateAfterMs: Number(values.lateMinutes) * 60_000,

@@ -46,6 +46,14 @@ export interface DelivererStats {
   readonly queued: number;
 }
 
+/** How files of messages, which stored texts only refer to, go out. */
+export interface SentFiles {
+  /** In an event: a link to each. */
+  present(tenantId: string, text: string): string;
+  /** In a provider's own body: the file itself, as it came. */
+  putBack(tenantId: string, text: string): Promise<string>;
+}
+
 export interface DelivererOptions {
   readonly store: Store;
   readonly outbound: Outbound;
@@ -55,6 +63,8 @@ export interface DelivererOptions {
   readonly logger: Logger;
   /** Of this program; part of the user agent. */
   readonly version: string;
+  /** What becomes of files in what is sent. Default: texts go out as they are stored. */
+  readonly files?: SentFiles;
   /** Stores news about a destination as an event of the tenant. */
   emit(scope: TenantScope, news: DestinationNews): Promise<unknown>;
   /** For one attempt with everything in it; 15 s. */
@@ -253,6 +263,7 @@ class Runner implements Deliverer {
       slots: this.#slots,
       maxInFlight: maxInFlightPerEndpoint,
       emit: (to, news) => emit(to, news),
+      ...(this.#options.files ? { files: this.#options.files } : {}),
       onAttempt: (outcome) => (this.#attempts[outcome] += 1),
     });
     this.#workers.set(endpoint.id, worker);

@@ -41,6 +41,11 @@ export interface EndpointWorkerOptions {
   readonly store: Store;
   readonly sender: WebhookSender;
   readonly slots: FairSlots;
+  /** See `DelivererOptions.files`. */
+  readonly files?: {
+    present(tenantId: string, text: string): string;
+    putBack(tenantId: string, text: string): Promise<string>;
+  };
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -244,15 +249,18 @@ export class EndpointWorker implements Taker {
   }
 
   async #payload(endpoint: Endpoint, delivery: Delivery): Promise<Payload | undefined> {
-    const { store, scope } = this.#options;
+    const { store, scope, files } = this.#options;
     if (endpoint.format === "provider" && delivery.bodyId !== undefined) {
       const body = await store.log.body(scope, delivery.bodyId);
-      return body && { format: "provider", body };
+      if (!body) return undefined;
+      const text = (await files?.putBack(scope.tenantId, body.text)) ?? body.text;
+      return { format: "provider", body: { ...body, text } };
     }
     const event = await store.log.byId(scope, delivery.eventId);
     if (!event) return undefined;
     const [shown = event] = await withKnownPhones(store.people, scope, [event]);
-    return { format: "recado", text: shown.json };
+    const text = files?.present(scope.tenantId, shown.json) ?? shown.json;
+    return { format: "recado", text };
   }
 
   /** Stores the attempt; answers the delivery as it waits now, or undefined when it is finished. */

@@ -10,6 +10,8 @@ export interface DistributorOptions {
   readonly audience: Audience;
   readonly cursorOf: CursorOf;
   readonly logger: Logger;
+  /** See `FanoutOptions.present`. */
+  readonly present?: (tenantId: string, text: string) => string;
 }
 
 /** An event as its readers get it. */
@@ -77,7 +79,9 @@ export class Distributor {
   /** One event that cannot be written must not keep the others from their readers. */
   #texts(live: LiveEvent): string[] {
     try {
-      return eventPackets(live, documentedEvents(live), this.#options.cursorOf);
+      const { cursorOf, present } = this.#options;
+      const texts = eventPackets(live, documentedEvents(live), cursorOf);
+      return present ? texts.map((text) => present(live.stored.tenantId, text)) : texts;
     } catch (error) {
       const { tenantId, offset, id, type } = live.stored;
       this.#options.logger.error(

@@ -43,7 +43,12 @@ class SocketFanout implements Fanout {
     this.#options = options;
     this.#limits = { ...defaultFanoutLimits, ...options.limits };
     const { cursorOf, logger, clock } = options;
-    this.#distributor = new Distributor({ audience: this.#audience, cursorOf, logger });
+    this.#distributor = new Distributor({
+      audience: this.#audience,
+      cursorOf,
+      logger,
+      ...(options.present ? { present: options.present } : {}),
+    });
     this.#batcher = new Batcher({
       clock,
       utilisation: eventLoopUtilisation(),

@@ -15,6 +15,8 @@ export interface FanoutOptions {
   readonly tail: EventTail;
   /** The cursor that stands behind the event at `offset`. Called once per event that has a reader. */
   readonly cursorOf: (tenantId: string, offset: number) => string;
+  /** A message on its way out: what stands in stored texts for a file becomes a link. Default: as it is. */
+  readonly present?: (tenantId: string, text: string) => string;
   /** Origins whose pages may connect, as `https://host[:port]`; a page of our own origin always may. */
   readonly allowedOrigins: "*" | readonly string[];
   readonly clock: Clock;

@@ -3,6 +3,22 @@ import { sha256HexOf } from "./read/bytes.ts";
 import { compact, firstMember, member, wordAt } from "./read/members.ts";
 import { countOf, numberOf } from "./read/numbers.ts";
 
+/** What stands in the place of base64 in a body whose files were taken out at the door. */
+const taken = /^recado-media:/;
+
+/** A file that was taken out of the body, as the body refers to it; undefined for anything else. */
+export function takenFile(value: unknown): Media | undefined {
+  const url = wordAt(value, "url");
+  if (url === undefined || !taken.test(url)) return undefined;
+  return compact<Media>({
+    url,
+    mimetype: wordAt(value, "mimetype"),
+    size: countOf(member(value, "size")),
+    sha256: wordAt(value, "sha256"),
+    filename: wordAt(value, "filename"),
+  });
+}
+
 /**
  * The file of a media content. `levels` are the messages around it, where a gateway-side link or the
  * file itself may stand; the content's own `url` needs the media key and is no link for anybody else.
@@ -10,7 +26,8 @@ import { countOf, numberOf } from "./read/numbers.ts";
 export function mediaOf(value: unknown, levels: readonly unknown[] = []): Media {
   const seconds = numberOf(firstMember(value, "seconds", "duration"));
   const inline = levels.some((level) => wordAt(level, "base64") !== undefined);
-  return compact<Media>({
+  const file = levels.map((level) => takenFile(member(level, "base64"))).find(Boolean);
+  const said = compact<Media>({
     url: levels.map((level) => wordAt(level, "mediaUrl")).find((url) => url !== undefined),
     mimetype: wordAt(value, "mimetype", "mime_type"),
     size: countOf(firstMember(value, "fileLength", "file_size")),
@@ -22,6 +39,12 @@ export function mediaOf(value: unknown, levels: readonly unknown[] = []): Media 
     pages: countOf(member(value, "pageCount")),
     inline: inline ? true : undefined,
   });
+  // What was counted and hashed here is certain; the type and the name are the message's own.
+  return file ? { ...file, ...said, ...certain(file) } : said;
+}
+
+function certain({ url, size, sha256 }: Media): Media {
+  return compact<Media>({ url, size, sha256 });
 }
 
 /** True when neither a key, nor a path, nor a link, nor the file itself came with the media. */

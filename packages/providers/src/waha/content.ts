@@ -1,6 +1,6 @@
 import type { Media, MessageContent, Quoted } from "@recado/protocol";
 import type { JsonObject } from "../contract.ts";
-import { absentContent, compact, contentOf, stubContent } from "../message/index.ts";
+import { absentContent, compact, contentOf, stubContent, takenFile } from "../message/index.ts";
 import { isSystemType } from "./engine/browser-message.ts";
 import { parseAddress, waIdOf } from "./engine/message-ref.ts";
 import { browserType, whatsappMessage } from "./engine/whatsapp-message.ts";
@@ -27,7 +27,9 @@ function mediaFrom(payload: JsonObject): Media | undefined {
     inline: firstText(media["data"]) === undefined ? undefined : true,
     error: errorOf(media["error"]),
   });
-  return Object.keys(found).length > 0 ? found : undefined;
+  const file = takenFile(media["data"]);
+  const all = file ? { ...found, ...file } : found;
+  return Object.keys(all).length > 0 ? all : undefined;
 }
 
 /** `replyTo`: a bare id, and whose words were quoted (who is not the author of this message). */

@@ -18,6 +18,10 @@ import { readEvents } from "./read-events.ts";
 export function serveEvents(app: FastifyInstance, options: ApiOptions): void {
   const { log, people, directory } = options.store;
 
+  function shown(tenantId: string, text: string): JsonText {
+    return new JsonText(options.present?.(tenantId, text) ?? text);
+  }
+
   /** Ids whose events are asked for and may be seen; undefined: no limit. */
   async function instanceIds(
     caller: Caller,
@@ -51,7 +55,8 @@ export function serveEvents(app: FastifyInstance, options: ApiOptions): void {
         : start.after === undefined
           ? writeCursor(place, last.offset)
           : options.cursorOf(scope.tenantId, last.offset);
-    return new JsonText(
+    return shown(
+      scope.tenantId,
       `{"data":[${texts.join(",")}]${next === undefined ? "" : `,"nextCursor":${JSON.stringify(next)}`}}`,
     );
   });
@@ -62,7 +67,7 @@ export function serveEvents(app: FastifyInstance, options: ApiOptions): void {
       caller.instanceIds &&
       (event?.instanceId === undefined || !caller.instanceIds.has(event.instanceId));
     if (!event || hidden) throw new RecadoError("not_found");
-    const [shown = event] = await withKnownPhones(people, caller.scope, [event]);
-    return new JsonText(await eventJson(log, caller.scope, shown, true));
+    const [known = event] = await withKnownPhones(people, caller.scope, [event]);
+    return shown(caller.scope.tenantId, await eventJson(log, caller.scope, known, true));
   });
 }

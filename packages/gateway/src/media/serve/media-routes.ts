@@ -1,0 +1,123 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "../../base/clock.ts";
+import { RecadoError } from "../../base/recado-error.ts";
+import { servedType } from "../file-type.ts";
+import type { MediaFiles, OpenFile } from "../files/media-files.ts";
+import { readAbout, type MediaKeys } from "../links/media-keys.ts";
+import { byteRange } from "./byte-range.ts";
+import { contentDisposition } from "./disposition.ts";
+
+export interface MediaRoutesOptions {
+  readonly files: MediaFiles;
+  readonly keys: MediaKeys;
+  readonly clock: Clock;
+  /** Files that are being sent at once; more are refused. */
+  readonly maxOpen?: number;
+}
+
+type MediaRequest = FastifyRequest<{
+  Params: { tenant: string; sha256: string };
+  Querystring: Readonly<Record<string, unknown>>;
+}>;
+
+const seconds = /^[1-9]\d{0,11}$/;
+const usualMaxOpen = 500;
+const longestAbout = 1_100;
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** What the link says, once its signature is found right; throws otherwise. */
+function linkOf({ params, query }: MediaRequest, { keys, clock }: MediaRoutesOptions) {
+  const about = text(query["about"]);
+  const expires = text(query["expires"]);
+  const file = { sha256: params.sha256, about };
+  const isOurs =
+    seconds.test(expires) &&
+    about.length <= longestAbout &&
+    keys.isSigned(params.tenant, file, Number(expires), text(query["signature"]));
+  if (!isOurs) throw new RecadoError("media_link_invalid");
+  // After the signature: who made a link up learns nothing.
+  if (Number(expires) * 1_000 <= clock.now()) throw new RecadoError("media_link_expired");
+  return { ...file, secondsLeft: Math.floor(Number(expires) - clock.now() / 1_000) };
+}
+
+/** A weak or listed tag counts too: there is one content behind an address. */
+function isNamed(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  return (
+    header.trim() === "*" || header.split(",").some((one) => one.trim().replace(/^W\//, "") === tag)
+  );
+}
+
+/** Sends what is asked for of an open file, and closes it in any case. */
+async function send(request: MediaRequest, reply: FastifyReply, file: OpenFile): Promise<unknown> {
+  const { "if-range": ifRange, "if-none-match": ifNoneMatch } = request.headers;
+  const tag = String(reply.getHeader("etag"));
+  if (isNamed(ifNoneMatch, tag)) {
+    await file.handle.close();
+    return reply.code(304).send();
+  }
+  const wanted = ifRange === undefined || ifRange === tag ? request.headers.range : undefined;
+  const range = byteRange(wanted, file.size);
+  if (range.kind === "unsatisfiable") {
+    await file.handle.close();
+    for (const name of ["content-disposition", "etag", "content-type"]) reply.removeHeader(name);
+    return reply.code(416).header("content-range", `bytes */${file.size}`).send();
+  }
+  const [start, end] = range.kind === "part" ? [range.start, range.end] : [0, file.size - 1];
+  if (range.kind === "part")
+    reply.code(206).header("content-range", `bytes ${start}-${end}/${file.size}`);
+  reply.header("content-length", end - start + 1);
+  if (request.method === "HEAD" || file.size === 0) {
+    await file.handle.close();
+    return reply.send(request.method === "HEAD" ? undefined : "");
+  }
+  // The stream closes the file when it ends and when the reader goes away.
+  return reply.send(file.handle.createReadStream({ start, end }));
+}
+
+/**
+ * `GET /media/<tenant part>/<sha256>?about=…&expires=…&signature=…`: a file, for whoever has the link.
+ *
+ * I1 Without a signature of ours nothing is read, and all wrong links are answered alike.
+ * I2 What a browser could run is sent as an unknown type to be saved, whatever the sender called it.
+ * I3 A reader that goes away or is slow holds one open file until its connection ends, and nothing else.
+ * Proven by `media-routes.test.ts`.
+ */
+export function mediaRoutes(app: FastifyInstance, options: MediaRoutesOptions): void {
+  const { files, maxOpen = usualMaxOpen } = options;
+  let openFiles = 0;
+
+  async function handle(request: MediaRequest, reply: FastifyReply): Promise<unknown> {
+    const link = linkOf(request, options);
+    if (openFiles >= maxOpen) throw new RecadoError("too_many_requests");
+    openFiles++;
+    reply.raw.once("close", () => openFiles--);
+    const file = await files.read(request.params.tenant, link.sha256);
+    if (!file) throw new RecadoError("media_gone");
+    const { mimetype, filename } = readAbout(link.about);
+    const { contentType, inline } = servedType(mimetype);
+    reply.headers({
+      "content-type": contentType,
+      "content-disposition": contentDisposition(inline, filename),
+      "content-security-policy": "default-src 'none'; sandbox",
+      "x-content-type-options": "nosniff",
+      "cross-origin-resource-policy": "cross-origin",
+      "referrer-policy": "no-referrer",
+      "accept-ranges": "bytes",
+      etag: `"${link.sha256}"`,
+      "cache-control": `private, max-age=${Math.min(link.secondsLeft, 86_400)}, immutable`,
+    });
+    return send(request, reply, file);
+  }
+
+  app.route({
+    method: ["GET", "HEAD"],
+    url: "/media/:tenant/:sha256",
+    // The link is a credential: it must not appear in the request log.
+    logLevel: "silent",
+    handler: handle,
+  });
+}
