@@ -31,6 +31,8 @@ export function identityDigest(
   return { hash: digest.readUIntBE(0, 6), rest: digest.subarray(6) };
 }
 
+const none: readonly IdentityQuery[] = [];
+
 /** What is asked of a stored event that has an identity. */
 type FoundIdentity = KnownIdentity & {
   readonly position: number;
@@ -52,6 +54,7 @@ export class Identities {
   readonly #pairs: PairMemory;
   readonly #recent: RecentEvents;
   readonly #indexed: StatementSync;
+  readonly #indexedEither: StatementSync;
   readonly #event: StatementSync;
 
   constructor(db: DatabaseSync, recent: RecentEvents, pairs: PairMemory) {
@@ -60,6 +63,7 @@ export class Identities {
     this.#indexed = db.prepare(
       "SELECT position FROM event_identities WHERE hash = ? ORDER BY position DESC",
     );
+    this.#indexedEither = db.prepare("SELECT 1 FROM event_identities WHERE hash IN (?, ?) LIMIT 1");
     this.#event = db.prepare(
       `SELECT position, phone, id, expires_at, content_missing, body_hash, source FROM events
        WHERE position = ? AND tenant = ? AND instance IS ? AND identity_key IN (?, ?)`,
@@ -71,24 +75,40 @@ export class Identities {
    * phone, when known.
    */
   find(query: IdentityQuery, phone: string | undefined): KnownIdentity | undefined {
+    const others = this.#otherForms(query);
+    if (others.length === 1 && others[0] && this.#hasNeither(query, others[0])) return undefined;
     const exact = this.#findText(query);
     // Once its content is there, the event under the same text has the last word.
-    if (query.instance === null || exact?.content_missing === 0) return exact;
-    const scope: PairScope = { tenant: query.tenant, instance: query.instance };
-    const forms = identityForms(query.key, (address) => this.#pairs.formsOf(scope, address));
+    if (exact?.content_missing === 0) return exact;
     let newest = exact;
-    for (const key of forms) {
-      const { tenant, instance } = query;
-      const found = this.#findText({
-        digest: identityDigest(tenant, instance, key),
-        tenant,
-        instance,
-        key,
-      });
+    for (const other of others) {
+      const found = this.#findText(other);
       if (found && found.position > (newest?.position ?? 0) && !isOfAnother(found, phone))
         newest = found;
     }
     return newest;
+  }
+
+  #otherForms({ tenant, instance, key }: IdentityQuery): readonly IdentityQuery[] {
+    if (instance === null) return none;
+    const scope: PairScope = { tenant, instance };
+    const forms = identityForms(key, (address) => this.#pairs.formsOf(scope, address));
+    if (forms.length === 0) return none;
+    return forms.map((form) => ({
+      tenant,
+      instance,
+      key: form,
+      digest: identityDigest(tenant, instance, form),
+    }));
+  }
+
+  /** The usual case of a new event of somebody with two addresses: one question for both. */
+  #hasNeither({ digest: one }: IdentityQuery, { digest: other }: IdentityQuery): boolean {
+    return (
+      this.#recent.byHash(one.hash).length === 0 &&
+      this.#recent.byHash(other.hash).length === 0 &&
+      this.#indexedEither.get(one.hash, other.hash) === undefined
+    );
   }
 
   /** A hash may be another's: the event itself is asked. */
