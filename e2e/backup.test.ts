@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startFakeEvolution } from "@recado/simulator";
 import { expect, onTestFinished, test } from "vitest";
 import {
   adminKey,
@@ -71,9 +72,9 @@ async function folders(): Promise<{
   };
 }
 
-/** Starts a gateway that is gone after the test, and answers how to send it a message. */
-async function start(data: string): Promise<GatewayProcess> {
-  const gateway = await startGateway(data);
+/** Starts a gateway that is gone after the test. */
+async function start(data: string, env: Record<string, string> = {}): Promise<GatewayProcess> {
+  const gateway = await startGateway(data, env);
   onTestFinished(async () => void (await gateway.stop()));
   return gateway;
 }
@@ -166,44 +167,64 @@ test("made while webhooks arrive, it has everything that was acknowledged before
   expect(new Set(ids).size).toBe(ids.length);
 }, 120_000);
 
-test("after a restore, cursors of before are refused, and what was delivered since the backup goes out again under its webhook-id", async () => {
-  const { data, target } = await folders();
-  // Holds its first answer until the backup is made: the delivery is under way in it.
+/** A receiver that keeps the ids of its webhooks and holds its first answer until it is told. */
+async function startSlowReceiver() {
   const seen: string[] = [];
   let arrived: () => void = () => {};
   let answerFirst: () => void = () => {};
-  const receiver = createServer((request, response) => {
+  const server = createServer((request, response) => {
     request.resume();
     seen.push(String(request.headers["webhook-id"]));
     if (seen.length === 1) answerFirst = () => void response.end();
     else response.end();
     arrived();
   });
-  const nextRequest = (): Promise<void> => new Promise((resolve) => (arrived = resolve));
-  await once(receiver.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => receiver.close().closeAllConnections());
-  const { port } = receiver.address() as AddressInfo;
-  const gateway = await start(data);
-  const ingest = await newInstance(gateway);
-  const first = nextRequest();
-  await api(gateway.url, "POST", "/endpoints", {
-    url: `http://127.0.0.1:${port}/`,
-    allowPrivate: true,
-    types: ["message.received"],
-  });
-  await send(gateway, ingest, "ONE");
-  await first;
-  const [event] = await allEvents(gateway.url, "&type=message.received");
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => server.close().closeAllConnections());
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    seen,
+    answerFirst: () => answerFirst(),
+    async waitFor(count: number) {
+      while (seen.length < count) await new Promise<void>((resolve) => (arrived = resolve));
+    },
+  };
+}
+
+test("after a restore: cursors of before are refused, what was delivered since goes out again under its webhook-id, and messages of since come back from the provider", async () => {
+  const { data, target } = await folders();
+  const receiver = await startSlowReceiver();
+  const phone = "5511999990000";
+  const apikey = "evolution-key-0123456789";
+  const owner = "5511900000100@s.whatsapp.net";
+  const evolution = await startFakeEvolution({ apikey, instances: [{ name: "loja", owner }] });
+  onTestFinished(() => evolution.close());
+  const env = { EVOLUTION_HOST: evolution.url, EVOLUTION_API_KEY: apikey };
+  const gateway = await start(data, env);
+  const servers = await api<{ data: { id: string }[] }>(gateway.url, "GET", "/servers");
+  await api(gateway.url, "POST", `/servers/${servers.data[0]?.id}/sync`, { wait: true });
+  const endpoint = { url: receiver.url, allowPrivate: true, types: ["message.received"] };
+  await api(gateway.url, "POST", "/endpoints", endpoint);
+  await evolution.receive("loja", { phone, text: "one" });
+  await receiver.waitFor(1);
   const page = await api<{ nextCursor: string }>(gateway.url, "GET", "/events?limit=1");
+  // The first delivery is under way in the backup, and done afterwards.
   expect(await recado(["backup", target], data)).toMatchObject({ code: 0 });
-  answerFirst();
-  // Stopping waits for the delivery under way and records that it succeeded.
+  receiver.answerFirst();
+  await evolution.receive("loja", { phone, text: "two" });
+  await receiver.waitFor(2);
   await gateway.stop();
+
   expect(await recado(["restore", target, "--replace"], data)).toMatchObject({ code: 0 });
-  const second = nextRequest();
-  const restored = await start(data);
-  await second;
-  expect(seen).toEqual([event?.id, event?.id]);
+  const restored = await start(data, env);
+  await receiver.waitFor(4);
+  const [one, two, oneAgain, twoAgain] = receiver.seen;
+  expect(oneAgain).toBe(one);
+  expect(twoAgain).not.toBe(two);
+  expect(await allEvents(restored.url, "&type=message.received")).toMatchObject([
+    { id: one, data: { content: { text: "one" } } },
+    { id: twoAgain, data: { content: { text: "two" } }, recovered: true },
+  ]);
   const listed = await fetch(`${restored.url}/api/v1/events?limit=1&after=${page.nextCursor}`, {
     headers: { apikey: adminKey },
   });
