@@ -15,6 +15,8 @@ import { createIngest, createInstanceFinder, type IngestResult } from "../index.
 /** The door with a real store behind it. */
 export interface DoorStage {
   readonly store: Store;
+  /** What live readers were told, in order. */
+  readonly live: readonly RecadoEvent[];
   /** A new number, by whose own address bodies come. */
   number(name: string, provider: ProviderName): Promise<Number>;
   /** Phone addresses by LID, as a number's events taught them. */
@@ -50,6 +52,8 @@ export async function openDoor(): Promise<DoorStage> {
   });
   await store.directory.createTenant(tenant);
   const writer = createEventLogWriter({ log: store.log, ...common });
+  const live: RecadoEvent[] = [];
+  writer.subscribe((events) => live.push(...events.map(({ event }) => event)));
   const ingest = createIngest({
     ...common,
     writer,
@@ -59,6 +63,7 @@ export async function openDoor(): Promise<DoorStage> {
   });
   return {
     store,
+    live,
     async number(name, provider) {
       const instance = {
         id: systemIds.next("ins"),

@@ -132,6 +132,8 @@ describe("who somebody is", () => {
       { phone: "5511900000314" },
       { jid: "120000000000314@lid", phone: "5511900000314" },
     ]);
+    // Live readers are told the same.
+    expect(door.live.slice(-2)).toEqual(told.events);
   });
 
   test("what one number learnt says nothing about another's", async () => {
