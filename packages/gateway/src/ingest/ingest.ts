@@ -11,6 +11,7 @@ import { Admission, type IngestRates, type NotStored } from "./admission/index.t
 import { newIngestCounters, type IngestCounters } from "./ingest-counters.ts";
 import type { InstanceFinder } from "./instance-finder.ts";
 import { readWebhook, refuse, type IncomingWebhook, type Reading } from "./read-webhook.ts";
+import { FairTurns } from "./turns/fair-turns.ts";
 import { unrecognisedDraft, withWarning } from "./unrecognised.ts";
 
 /**
@@ -81,9 +82,11 @@ class Door implements Ingest {
   readonly #options: IngestOptions;
   readonly #counters = newIngestCounters();
   readonly #admission: Admission;
+  readonly #turns: FairTurns;
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.#turns = new FairTurns(options.clock);
     this.#admission = new Admission(options.rates ?? { perInstance: 0, perTenant: 0 });
     options.writer.subscribe((events) => {
       for (const { stored } of events) {
@@ -96,8 +99,11 @@ class Door implements Ingest {
   }
 
   async receive(webhook: IncomingWebhook): Promise<IngestResult> {
+    const receivedAt = this.#options.clock.now();
     try {
-      return await this.#store(webhook, readWebhook(webhook), this.#options.clock.now());
+      return await this.#turns.run(webhook.target.tenant.id, webhook.bytes.length, () =>
+        this.#read(webhook, receivedAt),
+      );
     } catch (error) {
       if (error instanceof RecadoError) this.countRefusal(error.code);
       throw error;
@@ -114,6 +120,10 @@ class Door implements Ingest {
 
   notStored(instanceId: string): Readonly<NotStored> {
     return this.#admission.notStored(instanceId);
+  }
+
+  async #read(webhook: IncomingWebhook, receivedAt: number): Promise<IngestResult> {
+    return this.#store(webhook, readWebhook(webhook), receivedAt);
   }
 
   async #store(

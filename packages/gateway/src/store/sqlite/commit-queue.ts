@@ -6,6 +6,8 @@ export interface WriteCost {
   readonly tenantId?: string;
 }
 
+import { FairRoom } from "../../base/fair-room.ts";
+
 /** A write waiting for its transaction. */
 export interface Job extends WriteCost {
   run(): void;
@@ -18,25 +20,20 @@ const maxRowsPerCommit = 512;
 const maxBytesPerCommit = 8 * 1024 * 1024;
 const maxQueuedBytes = 64 * 1024 * 1024;
 
-interface Share {
-  jobs: number;
-  bytes: number;
-}
-
-const nothing: Readonly<Share> = { jobs: 0, bytes: 0 };
+/** The share of the system's own writes, which are not driven from outside. */
+const system = "";
 
 /**
  * Writes waiting for a commit, bounded in number and bytes, fair between tenants.
  *
  * A tenant's writes keep their order. When more waits than a commit takes, tenants take turns, so that
- * one with thousands in front costs another at most the commit under way. A tenant may take as much room as
- * is left besides: one that floods gets half, two get a third each, and whoever comes next finds room.
+ * one with thousands in front costs another at most the commit under way.
  */
 export class CommitQueue {
   static readonly maxJobs = 10_000;
   /** In order of arrival. */
   #jobs: Job[] = [];
-  readonly #shares = new Map<string, Share>();
+  readonly #room = new FairRoom(CommitQueue.maxJobs, maxQueuedBytes);
   #rows = 0;
   #bytes = 0;
 
@@ -50,23 +47,13 @@ export class CommitQueue {
 
   /** An empty queue has room for anything, so that one large body is not refused for ever. */
   hasRoomFor(bytes: number, tenantId?: string): boolean {
-    if (this.#jobs.length === 0) return true;
-    // The system's own writes are not driven from outside: they may take what is left.
-    const share = (tenantId === undefined ? undefined : this.#shares.get(tenantId)) ?? nothing;
-    return (
-      share.jobs + this.#jobs.length < CommitQueue.maxJobs &&
-      share.bytes + this.#bytes + bytes <= maxQueuedBytes
-    );
+    if (tenantId !== undefined) return this.#room.isFor(tenantId, bytes);
+    if (this.isEmpty) return true;
+    return this.length < CommitQueue.maxJobs && this.#bytes + bytes <= maxQueuedBytes;
   }
 
   push(job: Job): void {
-    const tenantId = job.tenantId ?? "";
-    const share = this.#shares.get(tenantId);
-    if (share === undefined) this.#shares.set(tenantId, { jobs: 1, bytes: job.bytes });
-    else {
-      share.jobs += 1;
-      share.bytes += job.bytes;
-    }
+    this.#room.take(job.tenantId ?? system, job.bytes);
     this.#jobs.push(job);
     this.#rows += job.rows;
     this.#bytes += job.bytes;
@@ -85,7 +72,7 @@ export class CommitQueue {
   takeAll(): readonly Job[] {
     const all = this.#jobs;
     this.#jobs = [];
-    this.#shares.clear();
+    this.#room.clear();
     this.#rows = 0;
     this.#bytes = 0;
     return all;
@@ -98,7 +85,7 @@ export class CommitQueue {
  * job that does not fit ends the turns of its tenant only, and is then the one that waits longest.
  */
 function inTurns(jobs: readonly Job[]): ReadonlySet<Job> {
-  const lanes = Map.groupBy(jobs, ({ tenantId }) => tenantId ?? "");
+  const lanes = Map.groupBy(jobs, ({ tenantId }) => tenantId ?? system);
   const taken = new Set<Job>();
   let rows = 0;
   let bytes = 0;
