@@ -18,9 +18,11 @@ import { BackupRefusal } from "./backup-error.ts";
 import { createPrivate, findBackup, timeName, type FoundBackup } from "./backup-target.ts";
 import { copyFile } from "./files/copy-file.ts";
 import { readDatabaseFacts, type DatabaseFacts } from "./database-facts.ts";
+import { giveToOwner } from "./files/give-to-owner.ts";
 import { isInside } from "./files/is-inside.ts";
 import { databaseName, keysName } from "./manifest.ts";
 import type { OnProgress } from "./progress.ts";
+import { mountsIn } from "./files/mounts-in.ts";
 import { requireRoom } from "./files/require-room.ts";
 import { commitRestore, finishRestore, stagingName } from "./restore-journal.ts";
 import { requireSame, totalBytes, unreadable } from "./verify-backup.ts";
@@ -76,6 +78,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const lockPath = join(dataDir, lockName);
   createPrivate(lockPath);
+  giveToOwner(lockPath, dataDir);
   const unlock = lockDirectory(lockPath, dataDir);
   try {
     return await restoreLocked(backup, { ...options, dataDir });
@@ -134,6 +137,13 @@ function oldState(backup: FoundBackup, { dataDir, replace }: RestoreOptions): re
   const names = readdirSync(dataDir).filter(isState);
   const onlyKeys = names.every((name) => name === keysName);
   if (names.length === 0 || (onlyKeys && !backup.manifest.keys)) return [];
+  const mounted = mountsIn(dataDir);
+  const fixed = names.find((name) => mounted.includes(name));
+  if (fixed !== undefined) {
+    throw new BackupRefusal(
+      `${join(dataDir, fixed)} is mounted there and cannot be moved aside. Unmount it, or restore into another folder (--data-dir).`,
+    );
+  }
   if (replace) return names;
   throw new BackupRefusal(
     `The data folder ${dataDir} is not empty. With --replace what is in it is moved aside, into a folder within it.`,
@@ -167,6 +177,7 @@ async function stage(
   // The present keys may be those of the backup; aside alone they would be missing here.
   if (keepsKeys && !backup.manifest.keys) keepKeys(dataDir, staging);
   const facts = beginEpoch(join(staging, databaseName), options.newEpoch());
+  giveToOwner(staging, dataDir);
   for (const folder of folders) syncFolder(folder);
   syncFolder(dataDir);
   return facts;

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { giveToOwner } from "./files/give-to-owner.ts";
 import { syncFolder } from "../data-directory.ts";
 import { lockDirectory } from "../lock.ts";
 import { StoreOpenError } from "../store-open-error.ts";
@@ -77,7 +78,8 @@ export function finishRestore(
   const journal = readJournal(dataDir);
   const aside = join(dataDir, journal.aside);
   const staging = join(dataDir, stagingName);
-  if (journal.moveAside.length > 0) mkdirSync(aside, { recursive: true, mode: 0o700 });
+  if (journal.moveAside.length > 0 && mkdirSync(aside, { recursive: true, mode: 0o700 }))
+    giveToOwner(aside, dataDir);
   syncFolder(dataDir);
   for (const name of journal.moveAside) {
     // Once it is aside, what has its name is the new one.

@@ -1,10 +1,12 @@
 import {
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -287,6 +289,20 @@ test("data of an older schema are restored, and brought up to date by the next s
   });
   await restore(report.folder, join(parent, "data"));
   expect(await stateOf(join(parent, "data"))).toMatchObject({ ids: ["evt_1"], epoch: "restored" });
+});
+
+test("what is restored by root belongs to whom the data folder belongs", async () => {
+  const { backup, data } = await place();
+  // Only root can give files away; for anybody else they are the user's own.
+  if (process.getuid?.() === 0) chownSync(data, 1_234, 1_235);
+  const owner = statSync(data);
+  rmSync(join(data, "recado.lock"));
+  const { aside } = await restore(backup, data, { replace: true });
+  const before = `${basename(aside ?? "")}/`;
+  for (const name of everythingIn(data).filter((path) => !path.startsWith(before))) {
+    const { uid, gid } = statSync(join(data, name));
+    expect([name, uid, gid]).toEqual([name, owner.uid, owner.gid]);
+  }
 });
 
 test("a backup within the data folder, or around it, is refused", async () => {
