@@ -52,6 +52,7 @@ async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promi
   await Promise.all([stopListening(parts.app), parts.deliverer.stop()]);
   await stopRetention();
   await Promise.all([parts.watch.stop(), parts.adoption.stop()]);
+  await parts.media.stop();
   parts.writer.close();
   await parts.outbound.close();
   await parts.store.close();
@@ -67,6 +68,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     logger,
     newEpoch: () => systemIds.token(9),
+    textSearch: config.textSearch,
   });
   try {
     return await gatewayOn(store, startedAt, options);
@@ -86,6 +88,7 @@ async function gatewayOn(
   const app = createHttpServer(config.requestTimeoutMs, logger);
   const parts = createParts({ ...options, clock, app, store });
   await requireSameEncryptionKey(store.directory, parts.secretBox);
+  await parts.media.open();
   mountRoutes(parts, startedAt);
   const { retentionDays } = config;
   const stopRetention = startRetention({ store, clock, logger, retentionDays });
@@ -98,6 +101,7 @@ async function gatewayOn(
       await listenOn(app, config.host, config.port);
       await parts.deliverer.start();
       await parts.watch.start();
+      parts.media.start();
       parts.pairing.start();
       parts.sockets.start();
       await parts.adoption.start({ tenantId: tenant.id }, config.providerServers);

@@ -5,6 +5,7 @@ import { RecadoError } from "../base/recado-error.ts";
 import { managementRoutes, ownWebhookByAdoption, whatsappWebhooks } from "../compat/index.ts";
 import { createMetrics, healthRoutes } from "../health/index.ts";
 import { ingestRoutes } from "../ingest/index.ts";
+import { mediaRoutes } from "../media/index.ts";
 import { version } from "../version.ts";
 import { numberFacts } from "./number-facts.ts";
 import type { Parts } from "./parts.ts";
@@ -65,6 +66,7 @@ export function mountRoutes(parts: Parts, startedAt: number): void {
   const door = { ingest, directory, bodyLimit: config.bodyLimitBytes };
   ingestRoutes(app, door);
   whatsappWebhooks(app, { ...door, secretBox, clock });
+  mediaRoutes(app, { files: parts.media.files, keys: parts.media.keys, clock });
   mountManagement(parts);
   mountHealth(parts);
   registerApi(app, {
@@ -86,7 +88,12 @@ export function mountRoutes(parts: Parts, startedAt: number): void {
     startedAt,
     instancesChanged: () => parts.sockets.changed(),
     defaultTokenTtlSeconds: config.jwtTtlSeconds,
+    present: (tenantId, text) => parts.media.present(tenantId, text),
     notStored: (instanceId) => ingest.notStored(instanceId),
-    runtimeStats: () => runtimeStats(ingest.counters(), fanout.stats(), deliverer.stats()),
+    runtimeStats: () => ({
+      ...runtimeStats(ingest.counters(), fanout.stats(), deliverer.stats()),
+      mediaFiles: parts.media.use().files,
+      mediaBytes: parts.media.use().bytes,
+    }),
   });
 }

@@ -9,6 +9,7 @@ import { checkHeaders, createDeliverer, generateSecret, type Deliverer } from ".
 import { createFanout, type Fanout } from "../fanout/index.ts";
 import { createIngest, createInstanceFinder, type Ingest } from "../ingest/index.ts";
 import { createEventLogWriter, cursorsOf, type EventLogWriter } from "../log/index.ts";
+import { createMedia, type Media } from "../media/index.ts";
 import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/index.ts";
 import {
   createAdoption,
@@ -47,6 +48,7 @@ export interface Parts extends Foundation {
   readonly cursorOf: (tenantId: string, offset: number) => string;
   readonly deliverer: Deliverer;
   readonly ingest: Ingest;
+  readonly media: Media;
   readonly fanout: Fanout;
   readonly controls: ServerControls;
   readonly adoption: Adoption;
@@ -94,6 +96,20 @@ function endpointRules(
   };
 }
 
+function createPartsMedia(base: Foundation, publicUrl: () => string): Media {
+  const { config, secrets } = base;
+  return createMedia({
+    ...base,
+    dataDir: config.dataDir,
+    encryptionKey: secrets.encryptionKey,
+    publicUrl,
+    linkMs: config.mediaLinkMs,
+    ...(config.mediaRetentionDays === undefined
+      ? {}
+      : { retentionDays: config.mediaRetentionDays }),
+  });
+}
+
 export function createParts(base: Foundation): Parts {
   const { app, clock, config, logger } = base;
   const ways = createWays(base);
@@ -102,8 +118,13 @@ export function createParts(base: Foundation): Parts {
   const { directory, log } = store;
   const writer = createEventLogWriter({ log, clock, ids, lateAfterMs: config.lateAfterMs });
   const cursorOf = cursorsOf(log.epoch);
+  const publicUrl = (): string =>
+    config.publicUrl ?? `http://localhost:${listeningPort(app) ?? config.port}`;
+  const media = createPartsMedia(base, publicUrl);
+  const present = (tenantId: string, text: string): string => media.present(tenantId, text);
   const deliverer = createDeliverer({
     store,
+    files: media,
     outbound,
     secretBox,
     clock,
@@ -120,6 +141,7 @@ export function createParts(base: Foundation): Parts {
     clock,
     logger,
     rates: config.ingestRates,
+    media,
   });
   const fanout = createFanout({
     httpServer: app.server,
@@ -127,6 +149,7 @@ export function createParts(base: Foundation): Parts {
     directory,
     tail: writer,
     cursorOf,
+    present,
     allowedOrigins: config.allowedOrigins.includes("*") ? "*" : config.allowedOrigins,
     clock,
     logger,
@@ -144,8 +167,6 @@ export function createParts(base: Foundation): Parts {
     hookInPlace: (scope, id) => hookInPlace(store.records, scope, id),
   });
   const pairing = createPairing({ store, controls, writer, clock, ids, logger });
-  const publicUrl = (): string =>
-    config.publicUrl ?? `http://localhost:${listeningPort(app) ?? config.port}`;
   const adoption = createAdoption({
     store,
     controls,
@@ -174,6 +195,7 @@ export function createParts(base: Foundation): Parts {
     cursorOf,
     deliverer,
     ingest,
+    media,
     fanout,
     controls,
     watch,

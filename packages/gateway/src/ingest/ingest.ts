@@ -10,6 +10,7 @@ import type { AppendOutcome, IngestTarget, Instance } from "../store/contract/in
 import { Admission, type IngestRates, type NotStored } from "./admission/index.ts";
 import { newIngestCounters, type IngestCounters } from "./ingest-counters.ts";
 import type { InstanceFinder } from "./instance-finder.ts";
+import type { LargeBodies, LightenedBody } from "./large-bodies.ts";
 import { readWebhook, refuse, type IncomingWebhook, type Reading } from "./read-webhook.ts";
 import { FairTurns } from "./turns/fair-turns.ts";
 import { unrecognisedDraft, withWarning } from "./unrecognised.ts";
@@ -47,6 +48,8 @@ export interface IngestOptions {
   readonly secretBox: SecretBox;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Takes files out of large bodies. Default: they stay where they are. */
+  readonly media?: LargeBodies;
   /** Default: no limit, so that only runs of one state are folded. */
   readonly rates?: IngestRates;
 }
@@ -123,13 +126,25 @@ class Door implements Ingest {
   }
 
   async #read(webhook: IncomingWebhook, receivedAt: number): Promise<IngestResult> {
-    return this.#store(webhook, readWebhook(webhook), receivedAt);
+    const { bytes, target, trusted } = webhook;
+    // Who is trusted may come again with the same bytes, which are emptied here.
+    const own = trusted && bytes.length > 65_536 ? new Uint8Array(bytes) : bytes;
+    const large = this.#options.media?.lighten(target.tenant.id, own);
+    if (large === undefined) return this.#store(webhook, readWebhook(webhook), receivedAt);
+    const body = await large;
+    try {
+      const light = { ...webhook, bytes: body.light };
+      return await this.#store(light, readWebhook(light), receivedAt, body);
+    } finally {
+      await body.release();
+    }
   }
 
   async #store(
     webhook: IncomingWebhook,
     reading: Reading,
     receivedAt: number,
+    large?: LightenedBody,
   ): Promise<IngestResult> {
     const { provider, body, identification } = reading;
     const { target } = webhook;
@@ -140,10 +155,11 @@ class Door implements Ingest {
     // Each wait is a turn of the queue: the usual webhook, with an address of its own, needs none here.
     const { instance, warning } = found instanceof Promise ? await found : found;
     if (instance?.webhookSecret !== undefined && !webhook.trusted) {
-      await this.#prove(webhook, reading, instance.webhookSecret, receivedAt);
+      const signed = large ? { ...webhook, bytes: large.original } : webhook;
+      await this.#prove(signed, reading, instance.webhookSecret, receivedAt);
     }
     if (instance && target.kind === "tenant") await finder.learnServer(target, instance, believed);
-    const bodyHash = hash("sha256", webhook.bytes, "hex");
+    const bodyHash = large?.bodyHash ?? hash("sha256", webhook.bytes, "hex");
     const drafts = this.#drafts(reading, bodyHash, receivedAt, instance !== undefined);
     const warned =
       warning === undefined ? drafts : drafts.map((draft) => withWarning(draft, warning));
@@ -174,6 +190,7 @@ class Door implements Ingest {
     };
     let isStored = false;
     try {
+      if (large) await large.keep();
       const outcomes = await this.#options.writer.appendWebhook(scope, entry);
       isStored = outcomes[0]?.kind === "appended";
       return this.#count(outcomes, warned);

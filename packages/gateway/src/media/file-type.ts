@@ -22,11 +22,9 @@ const magics: readonly Magic[] = [
 
 /** By its first bytes, out of a short list; `application/octet-stream` for everything else. */
 export function sniffedType(bytes: Uint8Array): string {
-  const start = Buffer.from(
-    bytes.buffer,
-    bytes.byteOffset,
-    Math.min(bytes.length, 16),
-  ).toString("latin1");
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 16)).toString(
+    "latin1",
+  );
   return magics.find(({ at, latin1 }) => start.startsWith(latin1, at))?.mimetype ?? binary;
 }
 
