@@ -1,6 +1,7 @@
 import { providerOf } from "@recado/providers";
 import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
+import { reasonOf } from "../store/sqlite/sqlite-error.ts";
 import { createOutbound } from "../outbound/index.ts";
 import { detailSentence } from "./detail-sentences.ts";
 
@@ -33,6 +34,10 @@ describe("details in Portuguese", () => {
     await outbound.close();
     expect(verdict.ok).toBe(false);
     if (!verdict.ok) expectPortuguese(verdict.reason);
+  });
+
+  it.each([8, 10, 11, 5, 7, 13, 14, 26])("say why nothing is stored (SQLite's %d)", (errcode) => {
+    expectPortuguese(reasonOf(Object.assign(new Error("x"), { errcode })));
   });
 
   it("say why a signature is not believed", async () => {
