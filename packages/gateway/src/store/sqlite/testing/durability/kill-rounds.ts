@@ -33,17 +33,20 @@ async function workAndKill(
   random: () => number,
 ): Promise<void> {
   const child = startScript(work, [directory, String(run)]);
-  const gone = new Promise((resolve) => child.once("close", resolve));
+  const gone = new Promise<NodeJS.Signals | null>((resolve, reject) => {
+    child.once("error", reject).once("close", (_code, signal) => resolve(signal));
+  });
   const kill = (): boolean => child.kill("SIGKILL");
   const count = Math.floor(random() * 3_000);
   const moments = Math.floor(random() * 60);
   const isWhileOpening = random() < shareWhileOpening;
-  const openingMs = 150 + random() * 300;
-  if (isWhileOpening) setTimeout(kill, openingMs);
+  const openingMs = random() * 50;
   const enough = ledger.acknowledged + count;
   let isDying = isWhileOpening;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     ledger.read(text);
+    // The first line comes before the store is opened.
+    if (isWhileOpening) setTimeout(kill, openingMs);
     if (isDying || ledger.acknowledged < enough) return;
     isDying = true;
     let left = moments;
@@ -54,7 +57,8 @@ async function workAndKill(
     };
     wait();
   });
-  await gone;
+  const signal = await gone;
+  if (signal !== "SIGKILL") throw new Error(`run ${run} ended by itself`);
   ledger.end();
 }
 

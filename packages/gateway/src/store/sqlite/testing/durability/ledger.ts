@@ -80,6 +80,6 @@ export class Ledger {
     this.acknowledged -= 1;
     if (kind === "leaving") this.leaving.add(tenantId);
     else if (kind === "expires") this.expires.set(tenantId, Number(first));
-    else throw new Error(`the work said "${kind ?? ""}"`);
+    else if (kind !== "opening") throw new Error(`the work said "${kind ?? ""}"`);
   }
 }

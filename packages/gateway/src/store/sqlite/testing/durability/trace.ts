@@ -116,7 +116,7 @@ class TraceReader {
         this.#operations.push({ kind: "syncEnds", call: pid });
         return;
       case "write":
-        this.#said(parameters);
+        this.#said(parameters, result);
         return;
       case "openat":
         this.#opened(parameters);
@@ -131,10 +131,13 @@ class TraceReader {
     return dirname(path) === this.#directory ? basename(path) : undefined;
   }
 
-  #said(parameters: string): void {
+  #said(parameters: string, length: number): void {
     const [text = ""] = textsOf(parameters);
     if (parameters.startsWith("1<"))
-      this.#operations.push({ kind: "said", text: unescape(text).toString() });
+      this.#operations.push({
+        kind: "said",
+        text: unescape(text).subarray(0, length).toString(),
+      });
     else if (this.#nameOf(descriptorPath(parameters)) !== undefined)
       throw new Error("a write without a position in the data folder is not modelled");
   }

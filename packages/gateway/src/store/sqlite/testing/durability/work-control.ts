@@ -1,6 +1,6 @@
-import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { sayLine } from "./say-line.ts";
 
 /**
  * The control: SQLite as many use it, `synchronous=NORMAL`, which answers right after COMMIT. A power cut
@@ -13,6 +13,6 @@ db.exec("CREATE TABLE IF NOT EXISTS answered (id INTEGER PRIMARY KEY, text TEXT)
 const insert = db.prepare("INSERT INTO answered VALUES (?, ?)");
 for (let id = 1; id <= Number(commits); id += 1) {
   insert.run(id, "x".repeat((id * 397) % 3_000));
-  writeSync(1, `${id}\n`);
+  sayLine(String(id));
 }
 db.close();

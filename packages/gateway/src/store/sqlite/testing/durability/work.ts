@@ -1,10 +1,10 @@
-import { writeSync } from "node:fs";
 import { systemClock } from "../../../../base/clock.ts";
 import { createLogger } from "../../../../base/logger.ts";
 import type { NewEvent, Store } from "../../../contract/index.ts";
 import { entryOf, newEvent, newTenant } from "../../../testing/new-records.ts";
 import { openSqliteStore, type SyncFile } from "../../index.ts";
 import { endpointId, keptTenants, oldTenant, recordKind } from "./places.ts";
+import { sayLine } from "./say-line.ts";
 
 /**
  * A process that does everything a store is asked for, all at once, until it is killed or has stored enough,
@@ -21,6 +21,7 @@ const noSync: SyncFile = (_fd, done) => setImmediate(done, null);
 /** Events of the old tenant count milliseconds from here: long before those of the others. */
 const oldTime = Date.UTC(2020, 0, 1);
 
+sayLine("opening");
 const store = await openSqliteStore({
   directory,
   clock: systemClock,
@@ -31,9 +32,8 @@ const store = await openSqliteStore({
 let stored = 0;
 const isGoingOn = (): boolean => stored < enough;
 
-/** In one system call, which a pipe takes whole: the order of lines is that of what they say. */
 function say(...words: readonly (string | number)[]): void {
-  writeSync(1, `${words.join(" ")}\n`);
+  sayLine(words.join(" "));
 }
 
 async function append(tenantId: string, events: readonly NewEvent[]): Promise<void> {
