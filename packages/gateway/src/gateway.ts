@@ -51,7 +51,7 @@ async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promi
   // Together: each may wait for others. What is stored meanwhile goes out after the next start.
   await Promise.all([stopListening(parts.app), parts.deliverer.stop()]);
   await stopRetention();
-  await Promise.all([parts.watch.stop(), parts.adoption.stop()]);
+  await Promise.all([parts.watch.stop(), parts.adoption.stop(), parts.lidLookups.stop()]);
   await parts.media.stop();
   parts.writer.close();
   await parts.outbound.close();
@@ -101,6 +101,7 @@ async function gatewayOn(
       await listenOn(app, config.host, config.port);
       await parts.deliverer.start();
       await parts.watch.start();
+      parts.lidLookups.start();
       parts.media.start();
       parts.pairing.start();
       parts.sockets.start();

@@ -13,10 +13,12 @@ import { createMedia, type Media } from "../media/index.ts";
 import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/index.ts";
 import {
   createAdoption,
+  createLidLookups,
   createNumberWatch,
   createPairing,
   createServerControls,
   type Adoption,
+  type LidLookups,
   type NumberWatch,
   type Pairing,
   type ProviderSockets,
@@ -52,6 +54,7 @@ export interface Parts extends Foundation {
   readonly fanout: Fanout;
   readonly controls: ServerControls;
   readonly adoption: Adoption;
+  readonly lidLookups: LidLookups;
   readonly watch: NumberWatch;
   readonly pairing: Pairing;
   readonly sockets: ProviderSockets;
@@ -155,6 +158,7 @@ export function createParts(base: Foundation): Parts {
     logger,
   });
   const controls = createServerControls({ outbound, secretBox, clock });
+  const lidLookups = createLidLookups({ store, tail: writer, controls, clock, logger });
   const watch = createNumberWatch({
     store,
     writer,
@@ -198,6 +202,7 @@ export function createParts(base: Foundation): Parts {
     media,
     fanout,
     controls,
+    lidLookups,
     watch,
     pairing,
     publicUrl,

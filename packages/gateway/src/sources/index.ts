@@ -20,4 +20,5 @@ export {
   type Visited,
 } from "./pairing/index.ts";
 export { createAdoption, type Adoption } from "./adopt/index.ts";
+export { createLidLookups, type LidLookups } from "./people/index.ts";
 export { createProviderSockets, socketHealthOf, type ProviderSockets } from "./sockets/index.ts";

@@ -10,7 +10,7 @@ import { createSecretBox } from "../../base/secret-box.ts";
 import { createEventLogWriter, withKnownPhones } from "../../log/index.ts";
 import type { IngestTarget, Store, Tenant } from "../../store/contract/index.ts";
 import { openSqliteStore } from "../../store/sqlite/index.ts";
-import { createIngest, createInstanceFinder, type IngestResult } from "../index.ts";
+import { createIngest, createInstanceFinder, type Ingest } from "../index.ts";
 
 /** The door with a real store behind it. */
 export interface DoorStage {
@@ -28,7 +28,7 @@ export interface DoorStage {
 
 export interface Number {
   readonly id: string;
-  send(body: unknown): Promise<IngestResult>;
+  send(body: unknown): ReturnType<Ingest["receive"]>;
 }
 
 const tenant: Tenant = {

@@ -21,6 +21,17 @@ export interface People {
   /** LIDs of a phone address, of one instance or of all of the tenant; at most 100, newest first. */
   lidsOf(scope: TenantScope, phone: string, instanceId?: string): Promise<readonly string[]>;
 
+  /**
+   * Learns what a provider said when it was asked, rather than in an event. At most 1,000 pairs; `at`: Unix
+   * milliseconds. Rejects with `not_found` for a tenant that does not exist.
+   */
+  learn(
+    scope: TenantScope,
+    instanceId: string,
+    pairs: readonly PersonPair[],
+    at: number,
+  ): Promise<void>;
+
   /** Calls back with each commit's news about people of every tenant. Returns the way to stop. */
   subscribe(listener: PairListener): () => void;
 }

@@ -158,7 +158,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     };
     return {
       log,
-      people: new SqlitePeople(db, writer, pairFeed),
+      people: new SqlitePeople({ db, writer, feed: pairFeed, tenants, pairs }),
       deliveries,
       directory,
       records: new SqliteRecords(db, writer),

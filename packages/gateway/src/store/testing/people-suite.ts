@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LearntPair, NewEvent, PersonPair } from "../contract/index.ts";
-import { entryOf, newEvent, tenantA, tenantB } from "./new-records.ts";
+import { entryOf, newEvent, newTenant, tenantA, tenantB } from "./new-records.ts";
 import { useStore, type NewPlace } from "./store-place.ts";
 
 const maria: PersonPair = { lid: "120000000000105@lid", phone: "5511900000105@s.whatsapp.net" };
@@ -57,6 +57,33 @@ export function peopleSuite(name: string, newPlace: NewPlace): void {
       expect(await people.lidsOf(tenantA, maria.phone, "ins_2")).toEqual([maria.lid]);
       expect(await people.lidsOf(tenantB, maria.phone)).toEqual([]);
       expect((await people.phonesOf(tenantB, "ins_2", [maria.lid])).size).toBe(0);
+    });
+
+    test("what a provider said when it was asked is learnt the same, and told to listeners", async () => {
+      const { people } = use.store;
+      const heard: LearntPair[] = [];
+      people.subscribe((pairs) => heard.push(...pairs));
+      await people.learn(tenantA, "ins_1", [maria, joao], 5);
+      await people.learn(tenantA, "ins_1", [maria], 6);
+      const scope = { tenantId: tenantA.tenantId, instanceId: "ins_1" };
+      expect(heard).toEqual([
+        { ...maria, ...scope },
+        { ...joao, ...scope },
+      ]);
+      expect(await phones(maria.lid)).toEqual({ [maria.lid]: maria.phone });
+      expect((await people.phonesOf(tenantB, "ins_1", [maria.lid])).size).toBe(0);
+      await expect(
+        people.learn({ tenantId: "ten_none" }, "ins_1", [maria], 7),
+      ).rejects.toMatchObject({ code: "not_found" });
+    });
+
+    test("a deleted tenant's pairs are gone for whoever gets its id next", async () => {
+      await use.store.people.learn(tenantA, "ins_1", [maria], 5);
+      await use.store.directory.deleteTenant(tenantA.tenantId);
+      await use.store.directory.createTenant(newTenant(tenantA.tenantId));
+      await use.store.log.append(tenantA, entryOf(newEvent("first")));
+      expect(await phones(maria.lid)).toEqual({});
+      expect(await use.store.people.lidsOf(tenantA, maria.phone)).toEqual([]);
     });
 
     test("a failed append taught nothing", async () => {

@@ -1,22 +1,39 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { PairListener, People, TenantScope } from "../../contract/index.ts";
+import type { PairListener, People, PersonPair, TenantScope } from "../../contract/index.ts";
 import type { GroupCommit } from "../group-commit.ts";
+import type { LogTenants } from "../log/log-tenants.ts";
 import type { PairFeed } from "./pair-feed.ts";
+import type { PairMemory } from "./pair-memory.ts";
 
 const ofTenant = "(SELECT number FROM log_tenants WHERE tenant_id = ?)";
 const maxLids = 100;
+
+export interface SqlitePeopleOptions {
+  readonly db: DatabaseSync;
+  readonly writer: GroupCommit;
+  readonly feed: PairFeed;
+  readonly tenants: LogTenants;
+  readonly pairs: PairMemory;
+}
+
+/** Rough bytes of a pair, for the bound on what waits. */
+const pairBytes = 128;
 
 /** Pairs over SQLite; its invariants are those of the contract. */
 export class SqlitePeople implements People {
   readonly #writer: GroupCommit;
   readonly #feed: PairFeed;
+  readonly #tenants: LogTenants;
+  readonly #pairs: PairMemory;
   readonly #phone: StatementSync;
   readonly #lids: StatementSync;
   readonly #lidsOfInstance: StatementSync;
 
-  constructor(db: DatabaseSync, writer: GroupCommit, feed: PairFeed) {
+  constructor({ db, writer, feed, tenants, pairs }: SqlitePeopleOptions) {
     this.#writer = writer;
     this.#feed = feed;
+    this.#tenants = tenants;
+    this.#pairs = pairs;
     this.#phone = db.prepare(
       `SELECT phone FROM people_pairs WHERE tenant = ${ofTenant} AND instance = ? AND lid = ?`,
     );
@@ -52,6 +69,23 @@ export class SqlitePeople implements People {
           : this.#lidsOfInstance.all(scope.tenantId, phone, instanceId);
       return rows.map((row) => row["lid"] as string);
     });
+  }
+
+  async learn(
+    scope: TenantScope,
+    instanceId: string,
+    pairs: readonly PersonPair[],
+    at: number,
+  ): Promise<void> {
+    const { tenantId } = scope;
+    await this.#writer.write(
+      { rows: pairs.length, bytes: pairs.length * pairBytes },
+      () => {
+        const place = { tenant: this.#tenants.forWriting(tenantId).number, instance: instanceId };
+        return pairs.filter((pair) => this.#pairs.learn(place, pair, at));
+      },
+      (learnt) => this.#feed.collect(learnt.map((pair) => ({ ...pair, tenantId, instanceId }))),
+    );
   }
 
   subscribe(listener: PairListener): () => void {

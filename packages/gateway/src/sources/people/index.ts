@@ -1,0 +1,1 @@
+export { createLidLookups, type LidLookups } from "./lid-lookups.ts";
