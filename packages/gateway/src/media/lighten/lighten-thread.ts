@@ -1,8 +1,7 @@
-import { hash } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { randomUUID } from "node:crypto";
 import { MediaKeys } from "../links/media-keys.ts";
 import { lightenBody, type TakenFile } from "./lighten-body.ts";
 import type { LightenCall, LightenPlace, LightenReply, WrittenFile } from "./lighten-messages.ts";
@@ -58,7 +57,6 @@ port.on("message", (call: LightenCall) => {
     port.postMessage(answer, moved);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    port.postMessage({ id: call.id, ok: false, message } satisfies LightenReply);
+    port.postMessage({ id: call.id, ok: false, message } satisfies LightenReply, []);
   }
 });
