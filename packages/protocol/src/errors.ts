@@ -128,6 +128,11 @@ export const errorCatalogue = {
     "The request does not fit this route",
     "A requisição não é válida para esta rota",
   ),
+  text_search_off: entry(
+    400,
+    "Searching the text of messages is turned off on this server",
+    "A busca no texto das mensagens está desligada neste servidor",
+  ),
   cursor_invalid: entry(
     400,
     "The cursor is not one of this list",

@@ -40,6 +40,10 @@ const sentences: Readonly<Record<Problem, Sentence>> = {
     en: "must be an ISO-8601 time with Z or an offset (in an address, + is written %2B), or a date",
     pt: "deve ser uma data e hora ISO-8601 com Z ou fuso (em um endereço, + se escreve %2B), ou uma data",
   },
+  needs_one_of: {
+    en: "one of chat, phone, id or text is needed",
+    pt: "é preciso um entre chat, phone, id e text",
+  },
   unknown_instance: { en: "there is no instance {value}", pt: "não existe a instância {value}" },
   unknown_server: { en: "there is no server {value}", pt: "não existe o servidor {value}" },
   other_provider: { en: "the server is of another provider", pt: "o servidor é de outro provedor" },

@@ -16,6 +16,7 @@ import { serveQr } from "./instances/qr.ts";
 import { takeJsonBodies } from "./json-body.ts";
 import { serveKeys } from "./keys/index.ts";
 import type { ApiOptions } from "./options.ts";
+import { serveMessages } from "./messages/index.ts";
 import { servePublicPairing } from "./public/pairing.ts";
 import { serveReference, type KnownRoute } from "./reference/index.ts";
 import { serveServers } from "./servers/index.ts";
@@ -37,6 +38,7 @@ const resources = [
   servePairingLinks,
   serveEndpoints,
   serveEvents,
+  serveMessages,
   serveDeliveries,
   serveStats,
   serveHealth,

@@ -16,6 +16,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly deliveryAllowTargets: readonly string[];
   readonly retentionDays: number;
+  /** Whether the words of messages are kept to be searched. */
+  readonly textSearch: boolean;
   /** For how long a link to a file opens. */
   readonly mediaLinkMs: number;
   /** Absent: files are kept as long as their events. */
@@ -194,6 +196,7 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     allowedOrigins: list(values.allowedOrigins).map((entry) => origin("ALLOWED_ORIGINS", entry)),
     deliveryAllowTargets: list(values.deliveryAllowTargets),
     retentionDays: Number(values.retentionDays),
+    textSearch: values.textSearch === "on",
     mediaLinkMs: Number(values.mediaLinkHours) * 3_600_000,
     ...(values.mediaRetentionDays === undefined
       ? {}

@@ -162,6 +162,14 @@ export const settings = {
     max: 3_650,
     help: "Days that events, and finished deliveries with their attempts, are kept.",
   },
+  textSearch: {
+    name: "TEXT_SEARCH",
+    aliases: [],
+    kind: "choice",
+    choices: ["off", "on"],
+    fallback: "off",
+    help: "on: the words of messages are kept in an index, for GET /messages?text=. off: they are not, and what was kept is deleted with the next start.",
+  },
   mediaLinkHours: {
     name: "MEDIA_LINK_HOURS",
     aliases: [],

@@ -11,6 +11,7 @@ export const fieldProblems = [
   "unknown_event_type",
   "line_break",
   "not_a_moment",
+  "needs_one_of",
 ] as const;
 export type FieldProblem = (typeof fieldProblems)[number];
 

@@ -10,6 +10,8 @@ export type ListName =
   | "instances"
   | "endpoints"
   | "events"
+  | "messages"
+  | "chats"
   | "deliveries"
   | "pairing_links";
 

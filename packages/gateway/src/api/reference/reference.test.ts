@@ -1,4 +1,5 @@
 import {
+  chatRoutes,
   deliveryRoutes,
   endpointRoutes,
   eventRoutes,
@@ -8,6 +9,7 @@ import {
   instanceHealthRoutes,
   instanceRoutes,
   keyRoutes,
+  messageRoutes,
   serverRoutes,
   statsRoutes,
   tenantRoutes,
@@ -58,6 +60,8 @@ const contracts: readonly RouteContract[] = [
   instanceActionRoutes,
   endpointRoutes,
   eventRoutes,
+  messageRoutes,
+  chatRoutes,
   deliveryRoutes,
   statsRoutes,
   healthRoutes,

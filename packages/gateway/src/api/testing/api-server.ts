@@ -280,6 +280,7 @@ export async function appendEvent(
     ...(sample.instanceId
       ? { instance: { id: sample.instanceId, name: "loja", provider: "evolution" } }
       : {}),
+    ...(sample.chatId ? { chat: { id: sample.chatId, kind: "person" } } : {}),
     occurredAt: time,
     receivedAt: time,
     data: data ?? {

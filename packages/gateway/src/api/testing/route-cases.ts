@@ -48,7 +48,11 @@ export async function furnish(server: ApiServer, tenantId: string): Promise<Furn
     instances: [instance.id],
     headers: { authorization: `Bearer ${tenantId}-header` },
   });
-  const event = await appendEvent(server, { tenantId, instanceId: instance.id });
+  const event = await appendEvent(server, {
+    tenantId,
+    instanceId: instance.id,
+    chatId: "5511900000001@s.whatsapp.net",
+  });
   const deliveryId = systemIds.next("dlv");
   const now = options.clock.now();
   const planned = {
@@ -265,6 +269,8 @@ export const routeCases: Readonly<Record<string, RouteCase>> = {
   },
   "GET /events": { reach: "list", right: at(() => "/events") },
   "GET /events/:id": { reach: "id", right: at((t) => `/events/${t.eventId}`) },
+  "GET /messages": { reach: "list", right: at(() => "/messages?id=M1") },
+  "GET /chats": { reach: "list", right: at(() => "/chats") },
   "GET /deliveries": { reach: "list", right: at(() => "/deliveries") },
   "GET /deliveries/:id/attempts": {
     reach: "id",

@@ -8,3 +8,4 @@ export * from "./records.ts";
 export * from "./scope.ts";
 export * from "./store-health.ts";
 export * from "./store.ts";
+export * from "./views.ts";

@@ -23,6 +23,8 @@ import { Reader } from "./reading/reader.ts";
 import { Purge } from "./retention/purge.ts";
 import { damagedReason } from "./sqlite-error.ts";
 
+import { SqliteViews, viewsPath } from "./views/views.ts";
+
 export { StoreOpenError } from "./store-open-error.ts";
 export type { SyncFile } from "./group-commit.ts";
 
@@ -34,7 +36,7 @@ export type { SyncFile } from "./group-commit.ts";
  * I1 The folder has one owner; a second process is refused (`open.test.ts`).
  * I2 Everything goes through one writer, which makes it durable before anyone hears of it
  *    (`group-commit.test.ts`, `crash.process.test.ts`).
- * I3 The five contracts hold (`store/testing`, run by `conformance.test.ts`).
+ * I3 The six contracts hold (`store/testing`, run by `conformance.test.ts`).
  */
 export interface SqliteStoreOptions {
   /** Created with mode 0700 when missing. */
@@ -43,6 +45,8 @@ export interface SqliteStoreOptions {
   readonly logger: Logger;
   /** Names a log that begins; see `EventLog.epoch`. */
   readonly newEpoch: () => string;
+  /** Words of messages are kept to be searched; turned off, they are deleted. */
+  readonly textSearch?: boolean;
   /** `fs.fdatasync`, replaced in tests. */
   readonly sync?: SyncFile;
 }
@@ -61,7 +65,7 @@ function noteDamage(directory: string, clock: Clock, logger: Logger): void {
 
 /** Rejects with {@link StoreOpenError} when the folder is in use, or its data is not for this version. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { clock, logger } = options;
+  const { clock, logger, textSearch = false } = options;
   const database = openDatabase(options.directory);
   const { db, walFd, guards } = database;
   try {
@@ -91,6 +95,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         // First, so that who reads an event finds what it taught.
         pairFeed.publish();
         feed.publish();
+        views.committed();
       },
     };
     const writer = new GroupCommit({
@@ -120,9 +125,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     });
     const reader = new Reader({
       database: database.path,
+      views: { path: viewsPath(database.path), textSearch },
       logger,
       durablePosition: () => durablePosition,
       damaged: (error) => writer.fail(damagedReason, error),
+    });
+    const views = new SqliteViews({
+      reader,
+      logger,
+      path: viewsPath(database.path),
+      textSearch,
     });
     const epoch = await directory.settingOnce("epoch", options.newEpoch());
     const log = new SqliteEventLog({
@@ -152,6 +164,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     let closed: Promise<void> | undefined;
     const closeAll = async (): Promise<void> => {
       disk.stop();
+      views.close();
       await writer.close();
       await reader.close();
       database.close();
@@ -162,6 +175,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       deliveries,
       directory,
       records: new SqliteRecords(db, writer),
+      views,
       failed,
       health: () => writer.health(disk.latest),
       close: () => (closed ??= closeAll()),

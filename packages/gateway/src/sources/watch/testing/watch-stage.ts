@@ -108,6 +108,7 @@ export async function createWatchStage(): Promise<WatchStage> {
     records: underWay.counted(opened.records),
     directory: underWay.counted(opened.directory),
     deliveries: opened.deliveries,
+    views: opened.views,
     failed: opened.failed,
     health: () => opened.health(),
     close: () => opened.close(),

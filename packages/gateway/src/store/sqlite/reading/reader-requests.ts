@@ -1,4 +1,11 @@
-import type { EventFilter, StoredEvent } from "../../contract/index.ts";
+import type { ChatSummary, Message } from "@recado/protocol";
+import type {
+  ChatFilter,
+  EventFilter,
+  StoredEvent,
+  MessageFilter,
+  ViewPage,
+} from "../../contract/index.ts";
 
 /**
  * What the reader thread is asked, by name. Arguments and answers cross the threads: plain data only.
@@ -9,6 +16,18 @@ export interface ReaderRequests {
     readonly ask: { readonly tenantId: string; readonly filter: EventFilter };
     readonly answer: readonly StoredEvent[];
   };
+  /** See `Views.messages`. */
+  messages: {
+    readonly ask: { readonly tenantId: string; readonly filter: MessageFilter };
+    readonly answer: ViewPage<Message>;
+  };
+  /** See `Views.chats`. */
+  chats: {
+    readonly ask: { readonly tenantId: string; readonly filter: ChatFilter };
+    readonly answer: ViewPage<ChatSummary>;
+  };
+  /** The views follow the log for a moment; true when there is more to do. */
+  followViews: { readonly ask: Readonly<Record<string, never>>; readonly answer: boolean };
 }
 
 export type ReaderRequest = keyof ReaderRequests;
@@ -46,4 +65,6 @@ export type ReaderReply =
 export interface ReaderPlace {
   /** Path of the main database's file. */
   readonly database: string;
+  /** Of the views that are derived from it. */
+  readonly views: { readonly path: string; readonly textSearch: boolean };
 }

@@ -1,6 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { StoredRows } from "../packing/stored-rows.ts";
 import { isDamage } from "../sqlite-error.ts";
+import { ViewsReader } from "../views/views-reader.ts";
 import { EventSearch } from "./event-search.ts";
 import type {
   Answer,
@@ -55,7 +57,11 @@ function answer<R extends ReaderRequest>(
 function serve(port: MessagePort, place: ReaderPlace): void {
   const main = openMain(place);
   const search = new EventSearch(main);
+  const views = new ViewsReader({ main, rows: new StoredRows(main), ...place.views });
   const handlers: ReaderHandlers = {
+    messages: ({ tenantId, filter }, durable) => views.messages(tenantId, filter, durable.position),
+    chats: ({ tenantId, filter }, durable) => views.chats(tenantId, filter, durable.position),
+    followViews: (_ask, durable) => views.follow(durable.position),
     query: ({ tenantId, filter }, durable) => search.query(tenantId, filter, durable.position),
   };
   port.on("message", ({ id, request, ask, durable }: ReaderCall) => {

@@ -98,6 +98,7 @@ describe("the reader thread", () => {
     const database = join(directory, "recado.db");
     const reader = new Reader({
       database,
+      views: { path: join(directory, "views.db"), textSearch: false },
       logger,
       durablePosition: () => 150,
       damaged() {},

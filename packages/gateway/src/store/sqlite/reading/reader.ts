@@ -83,8 +83,8 @@ export class Reader {
   }
 
   #start(): Worker {
-    const { database, logger, maxHeapMb = defaultMaxHeapMb } = this.#options;
-    const place: ReaderPlace = { database };
+    const { database, views, logger, maxHeapMb = defaultMaxHeapMb } = this.#options;
+    const place: ReaderPlace = { database, views };
     const worker = new Worker(new URL(entry, import.meta.url), {
       name: "recado-reader",
       workerData: place,

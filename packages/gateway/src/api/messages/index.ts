@@ -1,0 +1,102 @@
+import {
+  chatRoutes,
+  messageRoutes,
+  type messageRoutes as Routes,
+  type Parsed,
+} from "@recado/protocol";
+import { parseJid } from "@recado/providers";
+import type { FastifyInstance } from "fastify";
+import { RecadoError } from "../../base/recado-error.ts";
+import type { MessageFilter, ViewPage } from "../../store/contract/index.ts";
+import type { Caller } from "../caller.ts";
+import { findInstance } from "../instances/find-instance.ts";
+import { readIdCursor, writeCursor, type ListPlace } from "../lists/cursors.ts";
+import type { ApiOptions } from "../options.ts";
+import { definedOnly } from "../present.ts";
+import { route } from "../route.ts";
+
+type MessageQuery = Parsed<typeof Routes.list, "query">;
+
+interface Answer<T> {
+  data: T[];
+  nextCursor?: string;
+  complete: boolean;
+}
+
+/** What became of messages, and chats with their newest, of the caller's tenant. */
+export function serveMessages(app: FastifyInstance, options: ApiOptions): void {
+  const { views, directory, log } = options.store;
+
+  /** Ids whose messages are asked for and may be seen; undefined: no limit. */
+  async function instanceIds(
+    caller: Caller,
+    named: string | undefined,
+  ): Promise<readonly string[] | undefined> {
+    const own = caller.instanceIds;
+    if (named === undefined) return own && [...own];
+    // An instance that was deleted is gone, its messages stay: then its id is all there is.
+    const id = (await findInstance(directory, caller.scope, named))?.id ?? named;
+    return own && !own.has(id) ? [] : [id];
+  }
+
+  route(app, messageRoutes.list, async ({ query, caller }) => {
+    const place = placeOf(caller, "messages", log.epoch);
+    const page = await views.messages(caller.scope, {
+      ...messageFilter(query),
+      ...definedOnly({
+        after: position(place, query.after),
+        instanceIds: await instanceIds(caller, query.instance),
+      }),
+    });
+    return answerOf(place, page);
+  });
+
+  route(app, chatRoutes.list, async ({ query, caller }) => {
+    const place = placeOf(caller, "chats", log.epoch);
+    const page = await views.chats(caller.scope, {
+      limit: query.limit,
+      ...definedOnly({
+        unread: query.unread,
+        after: position(place, query.after),
+        instanceIds: await instanceIds(caller, query.instance),
+      }),
+    });
+    return answerOf(place, page);
+  });
+}
+
+/** Pure. */
+function messageFilter(query: MessageQuery): MessageFilter {
+  const { chat, phone, id, text, direction, since, until, limit } = query;
+  return {
+    limit,
+    ...definedOnly({
+      chat: chat === undefined ? undefined : (parseJid(chat)?.id ?? chat),
+      phone: phone?.replace(/\D/g, ""),
+      messageId: id,
+      text,
+      fromMe: direction === undefined ? undefined : direction === "out",
+      since,
+      until,
+    }),
+  };
+}
+
+function placeOf(caller: Caller, list: "messages" | "chats", epoch: string): ListPlace {
+  return { list, tenantId: caller.scope.tenantId, epoch };
+}
+
+function position(place: ListPlace, cursor: string | undefined): string | undefined {
+  const text = readIdCursor(place, cursor);
+  if (text !== undefined && !/^\d{1,16}:\d{1,16}$/.test(text))
+    throw new RecadoError("cursor_invalid");
+  return text;
+}
+
+function answerOf<T>(place: ListPlace, { items, next, complete }: ViewPage<T>): Answer<T> {
+  return {
+    data: [...items],
+    ...(next === undefined ? {} : { nextCursor: writeCursor(place, next) }),
+    complete,
+  };
+}
