@@ -43,7 +43,7 @@ export interface EventLog {
    * Newest offset ever given (0 when there was none) and the oldest still kept. When all of them are gone
    * the floor is the one after the head: a reader that stands below it has missed something.
    */
-  bounds(scope: TenantScope): Promise<{ readonly head: number; readonly floor: number }>;
+  bounds(scope: TenantScope): Promise<LogBounds>;
 
   /** Duplicates since the beginning, by cause, for one tenant. */
   duplicates(scope: TenantScope): Promise<DuplicateTotals>;
@@ -62,9 +62,41 @@ export interface EventLog {
    * Deletes events received before `before` (Unix ms) with their bodies and identities, at most `limit` in
    * one commit; answers how many went. Only the beginning of a log goes, so that what is left stays
    * dense: after the clock was set back, an event that looks old waits for those before it. A time
-   * after `now` counts as none.
+   * after `now` counts as none. `ruleOf` says what holds for a tenant instead of `before`; it is asked in
+   * the writer's transaction, so it answers from memory. A store that does not count bytes keeps by time
+   * alone.
    */
-  expire(before: number, now: number, limit: number): Promise<number>;
+  expire(
+    before: number,
+    now: number,
+    limit: number,
+    ruleOf?: (tenantId: string) => KeepRule | undefined,
+  ): Promise<number>;
+
+  /**
+   * One small step, off the thread that takes events, towards what was received before `before` (Unix ms)
+   * taking less room, and towards the disk having back what is free. Nothing that is read changes. Answers
+   * false when there is nothing left to do; one caller at a time.
+   */
+  compact(before: number): Promise<boolean>;
+}
+
+export interface LogBounds {
+  readonly head: number;
+  readonly floor: number;
+  /**
+   * Bytes that the tenant's events take with their bodies, roughly, and without the newest thousand of the
+   * whole log. Absent where a store does not count them.
+   */
+  readonly keptBytes?: number;
+}
+
+/** What of a tenant's log is kept: all that both allow. */
+export interface KeepRule {
+  /** Unix milliseconds: what was received before it goes. */
+  readonly before: number;
+  /** See {@link LogBounds.keptBytes}; above it the oldest go. */
+  readonly maxBytes?: number;
 }
 
 /** Why a copy was recognised: the same bytes again; another event name for the same fact; the same fact in other bytes. */

@@ -84,6 +84,11 @@ export class PostgresEventLog implements EventLog {
     return orStoreError(expireEvents(this.#sql, before, now, limit));
   }
 
+  /** PostgreSQL compresses long texts and looks after free room by itself. */
+  compact(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   /** Refuses new appends; resolves when those accepted are settled. */
   close(): Promise<void> {
     return this.#queue.close();

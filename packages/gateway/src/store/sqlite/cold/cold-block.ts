@@ -6,8 +6,11 @@ import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
  */
 const numberBytes = 4;
 
-/** Level 6: two thirds of what level 1 leaves, for a time that nobody waits for. */
-const options = { params: { [constants.ZSTD_c_compressionLevel]: 6 } };
+/** Level 3: a sixth of the time of level 6, for two percent more room. */
+const options = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+
+/** Most blocks in one piece: in smaller pieces it takes several times as long. */
+const chunkSize = 131_072;
 
 export function compressTexts(texts: readonly string[]): Uint8Array {
   const encoded = texts.map((text) => Buffer.from(text));
@@ -25,7 +28,7 @@ export class TextFrame {
   readonly #begins: readonly number[];
 
   constructor(compressed: Uint8Array) {
-    const bytes = zstdDecompressSync(compressed);
+    const bytes = zstdDecompressSync(compressed, { chunkSize });
     const count = bytes.readUInt32LE();
     let at = numberBytes * (count + 1);
     const begins = [at];

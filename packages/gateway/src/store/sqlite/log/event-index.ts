@@ -2,6 +2,9 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { EventTerms } from "./event-terms.ts";
 import type { RecentEvents } from "./recent-events.ts";
 
+/** What an event's columns and index entries take, roughly, in `log_tenants.kept_bytes`. */
+export const bytesBesideText = 256;
+
 /** Length of a row of `log_minutes`, milliseconds. */
 export const minuteMs = 60_000;
 
@@ -20,6 +23,7 @@ export class EventIndex {
   readonly #recent: RecentEvents;
   readonly #terms: EventTerms;
   readonly #statements: readonly StatementSync[];
+  readonly #countBodies: StatementSync;
   readonly #saveProgress: StatementSync;
   readonly #through: StatementSync;
 
@@ -37,9 +41,15 @@ export class EventIndex {
       `INSERT INTO log_instances
          SELECT tenant, instance, max(received_at), count(*) ${fresh} AND instance IS NOT NULL GROUP BY tenant, instance
          ON CONFLICT DO UPDATE SET last_received_at = max(last_received_at, excluded.last_received_at), count = count + excluded.count`,
-      `UPDATE log_tenants SET head = written.head
-         FROM (SELECT tenant, max("offset") AS head ${fresh} GROUP BY tenant) AS written WHERE number = written.tenant`,
+      `UPDATE log_tenants SET head = written.head, kept_bytes = kept_bytes + written.bytes
+         FROM (SELECT tenant, max("offset") AS head, sum(octet_length(json) + ${bytesBesideText}) AS bytes ${fresh} GROUP BY tenant)
+         AS written WHERE number = written.tenant`,
     ].map((sql) => db.prepare(sql));
+    this.#countBodies = db.prepare(
+      `UPDATE log_tenants SET kept_bytes = kept_bytes + written.bytes
+         FROM (SELECT tenant, sum(octet_length(text)) AS bytes FROM bodies
+           WHERE id > (SELECT bodies FROM log_progress) GROUP BY tenant) AS written WHERE number = written.tenant`,
+    );
     this.#through = db.prepare("SELECT through FROM log_progress");
     this.#saveProgress = db.prepare(
       "UPDATE log_progress SET through = coalesce((SELECT max(position) FROM events WHERE position > ?1), ?1), bodies = ?2",
@@ -56,6 +66,7 @@ export class EventIndex {
     if (this.#recent.count === 0) return;
     const through = Number(this.#through.get()?.["through"]);
     for (const statement of this.#statements) statement.run(through);
+    this.#countBodies.run();
     this.#saveProgress.run(through, this.#recent.lastBodyId);
     this.#recent.indexed();
     this.#terms.follow();

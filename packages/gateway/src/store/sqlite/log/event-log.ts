@@ -6,12 +6,17 @@ import type {
   DuplicateTotals,
   EventFilter,
   EventLog,
+  KeepRule,
   LearntPair,
+  LogBounds,
   StoredBody,
   StoredEvent,
   TenantScope,
 } from "../../contract/index.ts";
 import type { GroupCommit, WriteCost } from "../group-commit.ts";
+import { BlockWriter } from "../cold/block-writer.ts";
+import { FreePages } from "../cold/free-pages.ts";
+import { RowPacking } from "../cold/row-packing.ts";
 import type { Appender } from "./append.ts";
 import type { CommitFeed } from "./commit-feed.ts";
 import { EventReads } from "./event-reads.ts";
@@ -36,6 +41,9 @@ export interface SqliteEventLogOptions {
 /** Rough bytes of an event beside its texts, for the bound on what waits. */
 const eventOverheadBytes = 512;
 
+/** A step of compaction beside events: a block, or as many pages. */
+const compactRows = 64;
+
 function appendCost({ tenantId }: TenantScope, entry: AppendEntry): WriteCost {
   let bytes = entry.body?.text.length ?? 0;
   for (const event of entry.events) bytes += event.json.length + eventOverheadBytes;
@@ -50,6 +58,11 @@ export class SqliteEventLog implements EventLog {
   readonly #reads: EventReads;
   readonly #reader: Reader;
   readonly #expirer: Expirer;
+  readonly #blocks: BlockWriter;
+  readonly #rowPacking: RowPacking;
+  readonly #freePages: FreePages;
+  /** The log's number of the tenant whose events were compressed last. */
+  #compacting = 0;
   readonly #feed: CommitFeed;
   readonly #pairFeed: PairFeed;
 
@@ -61,6 +74,9 @@ export class SqliteEventLog implements EventLog {
     this.#reader = options.reader;
     this.#pairFeed = options.pairFeed;
     this.#reads = new EventReads(options.db, options.recent);
+    this.#blocks = new BlockWriter(options.db);
+    this.#rowPacking = new RowPacking(options.db);
+    this.#freePages = new FreePages(options.db);
     this.#expirer = new Expirer(options.db, options.index);
   }
 
@@ -100,7 +116,7 @@ export class SqliteEventLog implements EventLog {
     return this.#writer.readDurable(() => this.#reads.body(scope.tenantId, bodyId));
   }
 
-  bounds(scope: TenantScope): Promise<{ readonly head: number; readonly floor: number }> {
+  bounds(scope: TenantScope): Promise<LogBounds> {
     return this.#writer.readDurable(() => this.#reads.bounds(scope.tenantId));
   }
 
@@ -120,9 +136,24 @@ export class SqliteEventLog implements EventLog {
     return this.#writer.readDurable(() => this.#reads.lastEvents(scope.tenantId));
   }
 
-  expire(before: number, now: number, limit: number): Promise<number> {
+  async compact(before: number): Promise<boolean> {
+    const block = await this.#reader.ask("coldBlock", { before, fromTenant: this.#compacting });
+    this.#compacting = block?.tenant ?? 0;
+    return this.#writer.write({ rows: compactRows, bytes: 0 }, () => {
+      if (!block) return this.#rowPacking.step(before) || this.#freePages.step();
+      this.#blocks.write(block);
+      return true;
+    });
+  }
+
+  expire(
+    before: number,
+    now: number,
+    limit: number,
+    ruleOf?: (tenantId: string) => KeepRule | undefined,
+  ): Promise<number> {
     return this.#writer.write({ rows: limit, bytes: 0 }, () =>
-      this.#expirer.run(before, now, limit),
+      this.#expirer.run((tenantId) => ruleOf?.(tenantId) ?? { before }, now, limit),
     );
   }
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type {
   DuplicateCause,
   DuplicateTotals,
+  LogBounds,
   StoredBody,
   StoredEvent,
 } from "../../contract/index.ts";
@@ -15,6 +16,7 @@ interface LogRow {
   readonly number: number;
   readonly head: number;
   readonly floor: number;
+  readonly keptBytes: number;
 }
 
 interface Log extends LogRow {
@@ -68,7 +70,9 @@ export class EventReads {
        WHERE i.id IN (?, ?) AND e.tenant = ?`,
     );
     this.#rows = new StoredRows(db);
-    this.#bounds = db.prepare("SELECT number, head, floor FROM log_tenants WHERE tenant_id = ?");
+    this.#bounds = db.prepare(
+      "SELECT number, head, floor, kept_bytes AS keptBytes FROM log_tenants WHERE tenant_id = ?",
+    );
     this.#duplicates = db.prepare(
       `SELECT instance, cause, count FROM log_duplicates WHERE tenant = ${ofTenant}`,
     );
@@ -108,9 +112,11 @@ export class EventReads {
     return log && this.#rows.body(log.number, bodyId);
   }
 
-  bounds(tenantId: string): { readonly head: number; readonly floor: number } {
+  bounds(tenantId: string): LogBounds {
     const log = this.#log(tenantId);
-    return log ? { head: log.head, floor: log.floor } : { head: 0, floor: 1 };
+    if (!log) return { head: 0, floor: 1, keptBytes: 0 };
+    const { head, floor, keptBytes } = log;
+    return { head, floor, keptBytes };
   }
 
   duplicates(tenantId: string): DuplicateTotals {

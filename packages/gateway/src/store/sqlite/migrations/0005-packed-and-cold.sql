@@ -23,12 +23,15 @@ CREATE TABLE cold_blocks (
 CREATE UNIQUE INDEX cold_blocks_by_offset ON cold_blocks (tenant, last_offset);
 CREATE INDEX cold_blocks_by_body ON cold_blocks (tenant, last_body) WHERE last_body IS NOT NULL;
 
+-- Up to this position rows were written anew after their texts went into blocks.
+ALTER TABLE log_progress ADD COLUMN packed INTEGER NOT NULL DEFAULT 0;
+
 -- `cold_through`: up to this offset events are in blocks. `kept_bytes`: what the indexed events of a tenant
--- take, bodies included; see retention/kept-bytes.ts, whose sums these are.
+-- take in rows and blocks, bodies included, with 256 for each event's columns and index entries.
 ALTER TABLE log_tenants ADD COLUMN cold_through INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE log_tenants ADD COLUMN kept_bytes INTEGER NOT NULL DEFAULT 0;
 UPDATE log_tenants SET kept_bytes =
   coalesce((SELECT sum(octet_length(json) + 256) FROM events
     WHERE tenant = number AND position <= (SELECT through FROM log_progress)), 0)
-  + coalesce((SELECT sum(octet_length(text)) FROM bodies WHERE tenant = number AND id IN
-    (SELECT body FROM events WHERE position <= (SELECT through FROM log_progress))), 0);
+  + coalesce((SELECT sum(octet_length(text)) FROM bodies 
+    WHERE tenant = number AND id <= (SELECT bodies FROM log_progress)), 0);

@@ -6,6 +6,7 @@ import type {
   MessageFilter,
   ViewPage,
 } from "../../contract/index.ts";
+import type { NewBlock } from "../cold/block-maker.ts";
 
 /**
  * What the reader thread is asked, by name. Arguments and answers cross the threads: plain data only.
@@ -15,6 +16,11 @@ export interface ReaderRequests {
   query: {
     readonly ask: { readonly tenantId: string; readonly filter: EventFilter };
     readonly answer: readonly StoredEvent[];
+  };
+  /** Old events, compressed; see `BlockMaker`. */
+  coldBlock: {
+    readonly ask: { readonly before: number; readonly fromTenant: number };
+    readonly answer: NewBlock | undefined;
   };
   /** See `Views.messages`. */
   messages: {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
+import { BlockMaker } from "../cold/block-maker.ts";
 import { StoredRows } from "../packing/stored-rows.ts";
 import { isDamage } from "../sqlite-error.ts";
 import { ViewsReader } from "../views/views-reader.ts";
@@ -57,11 +58,13 @@ function answer<R extends ReaderRequest>(
 function serve(port: MessagePort, place: ReaderPlace): void {
   const main = openMain(place);
   const search = new EventSearch(main);
+  const blocks = new BlockMaker(main);
   const views = new ViewsReader({ main, rows: new StoredRows(main), ...place.views });
   const handlers: ReaderHandlers = {
     messages: ({ tenantId, filter }, durable) => views.messages(tenantId, filter, durable.position),
     chats: ({ tenantId, filter }, durable) => views.chats(tenantId, filter, durable.position),
     followViews: (_ask, durable) => views.follow(durable.position),
+    coldBlock: ({ before, fromTenant }) => blocks.next(before, fromTenant),
     query: ({ tenantId, filter }, durable) => search.query(tenantId, filter, durable.position),
   };
   port.on("message", ({ id, request, ask, durable }: ReaderCall) => {

@@ -1,10 +1,17 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { KeepRule } from "../../contract/index.ts";
 import type { EventIndex } from "../log/event-index.ts";
 import { EventRangeDelete } from "./event-range-delete.ts";
 
-interface LogRow {
-  readonly number: number;
+interface LogSize {
   readonly floor: number;
+  readonly head: number;
+  readonly keptBytes: number;
+}
+
+interface LogRow extends LogSize {
+  readonly number: number;
+  readonly tenantId: string;
 }
 
 interface OldEvent {
@@ -28,6 +35,17 @@ export function expiredUpTo(events: Iterable<OldEvent>, before: number, now: num
   return last;
 }
 
+/**
+ * The last offset that must go for a log to fit into `maxBytes`, 0 when it does: as if all of its events were
+ * of one size. Not all at once, since those to come may be the larger ones; the next call goes on.
+ */
+export function tooManyUpTo(log: LogSize, maxBytes: number | undefined): number {
+  if (maxBytes === undefined || log.keptBytes <= maxBytes) return 0;
+  const events = log.head - log.floor + 1;
+  const share = (log.keptBytes - maxBytes) / log.keptBytes;
+  return log.floor + Math.ceil((events * share) / 2) - 1;
+}
+
 /** Deletes from the beginning of logs; must run inside the writer's transaction. */
 export class Expirer {
   readonly #logs: StatementSync;
@@ -40,7 +58,8 @@ export class Expirer {
   constructor(db: DatabaseSync, index: EventIndex) {
     this.#index = index;
     this.#logs = db.prepare(
-      "SELECT number, floor FROM log_tenants WHERE tenant_id IS NOT NULL AND floor <= head",
+      `SELECT number, floor, head, tenant_id AS tenantId, kept_bytes AS keptBytes FROM log_tenants
+       WHERE tenant_id IS NOT NULL AND floor <= head`,
     );
     this.#oldest = db.prepare(
       `SELECT p."offset", e.received_at FROM event_places p CROSS JOIN events e ON e.position = p.position
@@ -54,17 +73,21 @@ export class Expirer {
   }
 
   /** Answers how many events went, at most `limit`. */
-  run(before: number, now: number, limit: number): number {
+  run(ruleOf: (tenantId: string) => KeepRule, now: number, limit: number): number {
     // What goes is found by the index, and nothing may stay in it.
     this.#index.catchUp();
     let gone = 0;
     for (const log of this.#logs.all() as unknown as readonly LogRow[]) {
+      const rule = ruleOf(log.tenantId);
       const oldest = this.#oldest.iterate(
         log.number,
         log.floor,
         limit - gone,
       ) as unknown as Iterable<OldEvent>;
-      const last = expiredUpTo(oldest, before, now);
+      const last = Math.max(
+        expiredUpTo(oldest, rule.before, now),
+        Math.min(tooManyUpTo(log, rule.maxBytes), log.floor + limit - gone - 1),
+      );
       if (last < log.floor) continue;
       this.#eventRange.run(log.number, log.floor, last);
       this.#deleteMinutes.run(log.number, last);
