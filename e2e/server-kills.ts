@@ -83,15 +83,17 @@ const senders = 16;
 /** An attempt that a kill tore is made again after 5 s by the default schedule; twice that, and some. */
 const patienceMs = 15_000;
 
-/** Sends until the process is killed, some moments after it started; answers the ids that got a 2xx. */
+/** Sends until the process is killed, some moments after `enough` webhooks got a 2xx; answers their ids. */
 async function sendAndKill(
   gateway: GatewayProcess,
   path: string,
-  aliveMs: number,
+  kill: { readonly enough: number; readonly afterMs: number },
   nextId: () => string,
 ): Promise<readonly string[]> {
   const acknowledged: string[] = [];
   let alive = true;
+  let sentEnough = (): void => {};
+  const isTime = new Promise<void>((resolve) => (sentEnough = resolve));
   const sender = async (): Promise<void> => {
     while (alive) {
       const id = nextId();
@@ -99,10 +101,12 @@ async function sendAndKill(
       const body = evolutionMessage("loja", id);
       const answer = await post(`${gateway.url}${path}`, body).catch(() => undefined);
       if (answer?.ok) acknowledged.push(id);
+      if (acknowledged.length >= kill.enough) sentEnough();
     }
   };
   const sending = Array.from({ length: senders }, sender);
-  await new Promise((resolve) => setTimeout(resolve, aliveMs));
+  await isTime;
+  await new Promise((resolve) => setTimeout(resolve, kill.afterMs));
   await gateway.kill();
   alive = false;
   await Promise.all(sending);
@@ -172,7 +176,8 @@ export async function runServerKills(options: ServerKills): Promise<ServerKillFi
         );
         receiver.secret = secret;
       }
-      acknowledged.push(...(await sendAndKill(gateway, path, 50 + random() * 350, nextId)));
+      const when = { enough: 1 + Math.floor(random() * 300), afterMs: random() * 30 };
+      acknowledged.push(...(await sendAndKill(gateway, path, when, nextId)));
       report?.(`kill ${kill} of the server: ${acknowledged.length} webhooks acknowledged`);
     }
     const gateway = await startGateway(dataDir);

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- durability [--kills 100] [--server-kills 30] [--images 60] [--seed 1] [--no-file]`
+ * `npm run bench -- durability [--kills 100] [--server-kills 20] [--images 60] [--seed 1] [--no-file]`
  *
  * What is lost, doubled or missing after kills and power cuts: the harness of `npm test` in full. Beside the
  * store stand two that must lose: the same store on a sync that does nothing, and SQLite with
@@ -29,7 +29,7 @@ import { writeSection } from "../ingest/report.ts";
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "100" },
-    "server-kills": { type: "string", default: "30" },
+    "server-kills": { type: "string", default: "20" },
     images: { type: "string", default: "60" },
     seed: { type: "string" },
     "no-file": { type: "boolean", default: false },
