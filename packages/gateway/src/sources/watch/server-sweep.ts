@@ -1,5 +1,5 @@
 import { ProviderApiError } from "@recado/providers";
-import type { Clock } from "../../base/clock.ts";
+import { steadyTime, type Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type {
   Directory,
@@ -60,8 +60,11 @@ class Sweep implements ServerSweep {
   readonly #plans = new Map<string, Plan>();
   readonly #asking = new Set<Promise<void>>();
 
+  readonly #steadyNow: () => number;
+
   constructor(options: ServerSweepOptions) {
     this.#options = options;
+    this.#steadyNow = steadyTime(options.clock);
   }
 
   async look(): Promise<void> {
@@ -90,8 +93,8 @@ class Sweep implements ServerSweep {
   }
 
   #isDue(serverId: string): boolean {
-    const { clock, everyMs, random } = this.#options;
-    const now = clock.now();
+    const { everyMs, random } = this.#options;
+    const now = this.#steadyNow();
     const plan = this.#plans.get(serverId);
     if (!plan) {
       // The first look comes soon: after a start nobody knows anything.
@@ -105,9 +108,9 @@ class Sweep implements ServerSweep {
   #begin(scope: TenantScope, server: ProviderServer, instances: readonly Instance[]): void {
     const plan = this.#plans.get(server.id);
     if (!plan || instances.length === 0 || plan.asking) return;
-    const { clock, everyMs, logger } = this.#options;
+    const { everyMs, logger } = this.#options;
     plan.asking = true;
-    plan.nextAt = clock.now() + everyMs;
+    plan.nextAt = this.#steadyNow() + everyMs;
     const asked = this.#ask(scope, server, instances, plan)
       .catch((error: unknown) => logger.error({ err: error }, "a server could not be looked at"))
       .finally(() => {

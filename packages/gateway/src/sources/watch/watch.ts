@@ -1,10 +1,11 @@
-import type { Clock } from "../../base/clock.ts";
+import { steadyTime, type Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Ingest } from "../../ingest/index.ts";
 import type { EventLogWriter } from "../../log/index.ts";
 import type { Store, TenantScope } from "../../store/contract/index.ts";
 import type { RemoteInstance, ServerControls } from "../control/index.ts";
 import { createAlarm, type Alarm } from "./silence/alarm.ts";
+import { ClockSettings, listenAnew } from "./number/clock-settings.ts";
 import { createNumberBook, type NumberBook } from "./number/number-book.ts";
 import { takeListed, type ListedNumber } from "./number/listed.ts";
 import type { EventEffect } from "./number/take-event.ts";
@@ -111,6 +112,9 @@ class Watch implements NumberWatch {
   /** When a number that opened is to be compared. */
   readonly #due = new Map<WatchedNumber, PlannedComparison>();
   readonly #telling = new Set<WatchedNumber>();
+  /** What is planned goes by a clock that nobody sets. */
+  readonly #steadyNow: () => number;
+  readonly #settings: ClockSettings;
   #lookAt = 0;
   #tidyAt = 0;
   #ticking: Promise<void> = Promise.resolve();
@@ -121,6 +125,8 @@ class Watch implements NumberWatch {
     this.#options = options;
     const { store, controls, clock, logger, writer, ingest, random } = options;
     const { directory } = store;
+    this.#steadyNow = steadyTime(clock);
+    this.#settings = new ClockSettings(clock);
     const contradicted = (number: WatchedNumber, remote: RemoteInstance): Promise<void> =>
       this.#own.state(number, remote, clock.now());
     this.#own = createOwnEvents(writer, directory);
@@ -241,7 +247,7 @@ class Watch implements NumberWatch {
 
   /** The comparison comes after the last reason for it, so that a storm of reasons is one. */
   #plan(number: WatchedNumber, why: ReconcileTrigger, waitMs: number): void {
-    const now = this.#options.clock.now();
+    const now = this.#steadyNow();
     const latestAt = this.#due.get(number)?.latestAt ?? now + longestSettleMs;
     this.#due.set(number, { at: Math.min(now + waitMs, latestAt), latestAt, why });
   }
@@ -259,14 +265,16 @@ class Watch implements NumberWatch {
 
   async #tick(): Promise<void> {
     const now = this.#options.clock.now();
+    const steadyNow = this.#steadyNow();
+    if (this.#settings.wasSet()) for (const number of this.#book.all()) listenAnew(number, now);
     for (const [number, { at, why }] of this.#due) {
-      if (at > now) continue;
+      if (at > steadyNow) continue;
       this.#due.delete(number);
       // It went again: the comparison follows when it is back.
       if (number.connection.state === "open") await this.#reconciler.request(number, why);
     }
-    if (now < this.#lookAt) return;
-    this.#lookAt = now + lookEveryMs;
+    if (steadyNow < this.#lookAt) return;
+    this.#lookAt = steadyNow + lookEveryMs;
     for (const number of this.#book.all()) {
       if (learnPastHour(number, now)) this.#book.rhythmChanged(number);
       this.#alarm.look(number, now);
@@ -274,8 +282,8 @@ class Watch implements NumberWatch {
       this.#compareInTime(number, now);
     }
     await this.#sweep.look();
-    if (now < this.#tidyAt) return;
-    this.#tidyAt = now + tidyEveryMs;
+    if (steadyNow < this.#tidyAt) return;
+    this.#tidyAt = steadyNow + tidyEveryMs;
     await this.#tidy();
   }
 

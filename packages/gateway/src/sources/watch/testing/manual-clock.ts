@@ -3,10 +3,11 @@ import type { Clock } from "../../../base/clock.ts";
 /** A clock that moves when it is told to. It begins on a Monday at ten in the morning, UTC. */
 export class ManualClock implements Clock {
   #now = Date.UTC(2026, 2, 2, 10);
+  #setBy = 0;
   #timers: { readonly at: number; readonly run: () => void }[] = [];
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#setBy;
   }
 
   monotonic(): number {
@@ -19,6 +20,11 @@ export class ManualClock implements Clock {
     return () => {
       this.#timers = this.#timers.filter((one) => one !== timer);
     };
+  }
+
+  /** Somebody sets the wall clock; no time passes. */
+  setBy(ms: number): void {
+    this.#setBy += ms;
   }
 
   forward(ms: number): void {
