@@ -104,6 +104,7 @@ describe("a credential for some instances", () => {
   it("counts only what is theirs", async () => {
     const stats = (await server.call("GET", "/stats", { as: token })).json();
     expect(stats.instances.map(({ id }: { id: string }) => id)).toEqual([own]);
+    expect(stats.instances).toEqual([expect.objectContaining({ coalesced: 2, shed: 1 })]);
     expect([stats.events, stats.duplicates, stats.process]).toEqual([
       undefined,
       undefined,

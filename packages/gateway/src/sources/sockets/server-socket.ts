@@ -47,6 +47,7 @@ export interface ServerSocketOptions {
 const switchOnEveryMs = 10 * 60_000;
 
 interface Switched {
+  /** Monotonic milliseconds. */
   readonly at: number;
   readonly problem?: string;
 }
@@ -188,13 +189,13 @@ export class ServerSocket {
     for (const instance of this.#wanted.instances.values()) {
       if (this.#isStopped || this.#connection.state.kind !== "live") return;
       const last = this.#switched.get(instance.id);
-      const isDue = last === undefined || clock.now() - last.at >= switchOnEveryMs;
+      const isDue = last === undefined || clock.monotonic() - last.at >= switchOnEveryMs;
       if (!isDue || (last !== undefined && this.covers(instance))) continue;
       try {
         await switchOn?.(instance);
-        this.#switched.set(instance.id, { at: clock.now() });
+        this.#switched.set(instance.id, { at: clock.monotonic() });
       } catch (error) {
-        this.#switched.set(instance.id, { at: clock.now(), problem: problemOf(error) });
+        this.#switched.set(instance.id, { at: clock.monotonic(), problem: problemOf(error) });
       }
     }
   }

@@ -42,6 +42,7 @@ const longestRetryMs = 15 * 60_000;
 
 interface Failure {
   readonly tries: number;
+  /** Monotonic milliseconds. */
   readonly retryAt: number;
   readonly problem: string;
 }
@@ -108,7 +109,7 @@ class Follower implements HookFollower {
       const { id, source = "webhook" } = instance;
       const action = hookStep(source, this.#known.get(id), isCovered(instance));
       if (action === undefined) this.#failures.delete(id);
-      else if ((this.#failures.get(id)?.retryAt ?? 0) <= clock.now())
+      else if ((this.#failures.get(id)?.retryAt ?? 0) <= clock.monotonic())
         hasChanged = (await this.#do(action, instance)) || hasChanged;
     }
     return hasChanged;
@@ -154,7 +155,7 @@ class Follower implements HookFollower {
     const tries = (this.#failures.get(instanceId)?.tries ?? 0) + 1;
     const retryMs = Math.min(firstRetryMs * 2 ** Math.min(tries - 1, 20), longestRetryMs);
     const problem = problemOf(error);
-    this.#failures.set(instanceId, { tries, retryAt: clock.now() + retryMs, problem });
+    this.#failures.set(instanceId, { tries, retryAt: clock.monotonic() + retryMs, problem });
     logger.warn(
       { instanceId, action, problem, retryMs },
       "the webhook of an instance could not be changed for its source",
