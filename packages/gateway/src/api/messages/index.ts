@@ -13,19 +13,23 @@ import { findInstance } from "../instances/find-instance.ts";
 import { readIdCursor, writeCursor, type ListPlace } from "../lists/cursors.ts";
 import type { ApiOptions } from "../options.ts";
 import { definedOnly } from "../present.ts";
-import { route } from "../route.ts";
+import { JsonText, route } from "../route.ts";
 
 type MessageQuery = Parsed<typeof Routes.list, "query">;
-
-interface Answer<T> {
-  data: T[];
-  nextCursor?: string;
-  complete: boolean;
-}
 
 /** What became of messages, and chats with their newest, of the caller's tenant. */
 export function serveMessages(app: FastifyInstance, options: ApiOptions): void {
   const { views, directory, log } = options.store;
+
+  /** Files that are kept here are shown by links. */
+  function answerOf<T>(place: ListPlace, { items, next, complete }: ViewPage<T>): JsonText {
+    const text = JSON.stringify({
+      data: items,
+      ...(next === undefined ? {} : { nextCursor: writeCursor(place, next) }),
+      complete,
+    });
+    return new JsonText(options.present?.(place.tenantId, text) ?? text);
+  }
 
   /** Ids whose messages are asked for and may be seen; undefined: no limit. */
   async function instanceIds(
@@ -91,12 +95,4 @@ function position(place: ListPlace, cursor: string | undefined): string | undefi
   if (text !== undefined && !/^\d{1,16}:\d{1,16}$/.test(text))
     throw new RecadoError("cursor_invalid");
   return text;
-}
-
-function answerOf<T>(place: ListPlace, { items, next, complete }: ViewPage<T>): Answer<T> {
-  return {
-    data: [...items],
-    ...(next === undefined ? {} : { nextCursor: writeCursor(place, next) }),
-    complete,
-  };
 }
