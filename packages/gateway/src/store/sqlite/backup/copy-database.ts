@@ -13,7 +13,9 @@ import type { OnProgress } from "./progress.ts";
 /**
  * Pages of one step, 1 MB. After each step the copy is synced and rests as long as the step took: a
  * gateway beside it has the disk for itself half of the time, and its syncs never wait for a heap of
- * pages of the copy that the system saved up.
+ * pages of the copy that the system saved up. Measured with 500 webhooks a second, 570 MB and a machine busy
+ * with other things: the median answer took 17 to 29 ms without a backup, 47 to 69 ms beside one that rests,
+ * 2.8 s beside one that does not. On a quiet machine one that rests did not show.
  */
 const pagesPerStep = 256;
 
