@@ -19,10 +19,17 @@ export function createHttpServer(requestTimeoutMs: number, logger: Logger): Fast
       connectionsCheckingInterval: 1_000,
       // Sockets are the only upgrade here. Java's HTTP client asks to upgrade to HTTP/2 with every
       // request; unless that is ignored, Node keeps such a request from every route of ours.
-      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+      // A socket is asked for by GET: a webhook that brings such a header is a webhook all the same.
+      shouldUpgradeCallback: ({ headers, method }) =>
+        method === "GET" && headers.upgrade?.toLowerCase() === "websocket",
     },
     keepAliveTimeout: 75_000,
     forceCloseConnections: "idle",
+  });
+  // What a sender expects beside 100-continue is ignored, as the standard allows: Node's own answer, 417
+  // without a body, would lose a webhook.
+  app.server.on("checkExpectation", (request, response) => {
+    app.server.emit("request", request, response);
   });
   useErrorForm(app, { language: "pt", logger });
   return app;
