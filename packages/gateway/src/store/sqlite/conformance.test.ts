@@ -9,6 +9,7 @@ import { eventLogSuite } from "../testing/event-log-suite.ts";
 import { peopleSuite } from "../testing/people-suite.ts";
 import { recordsSuite } from "../testing/records-suite.ts";
 import type { StorePlace } from "../testing/store-place.ts";
+import { viewsSuite } from "../testing/views-suite.ts";
 import { openSqliteStore } from "./index.ts";
 
 async function newFolder(): Promise<StorePlace> {
@@ -31,3 +32,4 @@ deliveryStoreSuite("sqlite", newFolder);
 directorySuite("sqlite", newFolder);
 recordsSuite("sqlite", newFolder);
 peopleSuite("sqlite", newFolder);
+viewsSuite("sqlite", newFolder);
