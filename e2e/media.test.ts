@@ -296,4 +296,4 @@ it("what a crash left unfinished is gone after the next start, and files that we
   expect(await readdir(join(folder.path, "media", ".incoming"))).toEqual([]);
   const response = await fetch(linkOf(await eventOf("IMG8")));
   expect(Buffer.from(await response.arrayBuffer()).equals(kept)).toBe(true);
-});
+}, 60_000);

@@ -9,7 +9,10 @@ import { z } from "zod";
 
 /** A file that belongs to a message. Absent fields were not said by the provider; none is guessed. */
 export const mediaSchema = z.object({
-  /** Where the file can be fetched, when the provider gives a link that opens without a WhatsApp key. */
+  /**
+   * Where the file can be fetched without a WhatsApp key: our own link, which is made anew at each reading and
+   * expires, for a file that came inside the body; else the provider's.
+   */
   url: z.string().optional(),
   mimetype: z.string().optional(),
   /** Bytes. */
@@ -22,7 +25,7 @@ export const mediaSchema = z.object({
   width: z.number().int().nonnegative().optional(),
   height: z.number().int().nonnegative().optional(),
   pages: z.number().int().nonnegative().optional(),
-  /** The file itself came inside the provider's body (base64); it is in `raw`. */
+  /** The file itself came inside the provider's body (base64) and is so small that it still is in `raw`. */
   inline: z.literal(true).optional(),
   /** Why there is no file: the provider's own words, shortened to one line. */
   error: z.string().optional(),
