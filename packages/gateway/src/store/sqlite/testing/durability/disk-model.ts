@@ -18,7 +18,7 @@ const sectorBytes = 512;
 
 /** One file, whatever it is called: what a sync made durable, and what was written since. */
 class DiskFile {
-  #durable = Buffer.alloc(0);
+  #durable: Buffer = Buffer.alloc(0);
   #pending: FileChange[] = [];
 
   get pendingCount(): number {

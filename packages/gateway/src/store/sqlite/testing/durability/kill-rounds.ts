@@ -37,7 +37,7 @@ async function workAndKill(
     child.once("error", reject).once("close", (_code, signal) => resolve(signal));
   });
   const kill = (): boolean => child.kill("SIGKILL");
-  const count = Math.floor(random() * 3_000);
+  const count = Math.floor(random() * 1_500);
   const moments = Math.floor(random() * 60);
   const isWhileOpening = random() < shareWhileOpening;
   const openingMs = random() * 50;

@@ -51,8 +51,10 @@ async function keepWriting(writer: number): Promise<void> {
   for (let n = 0; isGoingOn(); n += 1) {
     const name = `${run}-${writer}-${n}`;
     const data = `{"text":"${"x".repeat((n * 397) % 3_000)}"}`;
-    const phone = `55119${run.padStart(4, "0")}${writer}${n}@s.whatsapp.net`;
-    const pairs = n % 5 === 0 ? [{ lid: `${run}${writer}${n}@lid`, phone }] : undefined;
+    // Of fixed width: no two people have the same digits.
+    const person = `${run.padStart(4, "0")}${String(writer).padStart(2, "0")}${String(n).padStart(6, "0")}`;
+    const pair = { lid: `9${person}@lid`, phone: `55${person}@s.whatsapp.net` };
+    const pairs = n % 5 === 0 ? [pair] : undefined;
     const more = { chatId: `${n % 20}`, data, ...(pairs === undefined ? {} : { pairs }) };
     const events = [newEvent(name, more)];
     if (n % 7 === 0) events.push(newEvent(name, { id: `evt_${name}-copy` }));
