@@ -90,8 +90,15 @@ async function gatewayOn(
   await requireSameEncryptionKey(store.directory, parts.secretBox);
   await parts.media.open();
   mountRoutes(parts, startedAt);
-  const { retentionDays } = config;
-  const stopRetention = startRetention({ store, clock, logger, retentionDays });
+  const { retentionDays, retentionMaxBytes, coldAfterMs } = config;
+  const stopRetention = startRetention({
+    store,
+    clock,
+    logger,
+    retentionDays,
+    coldAfterMs,
+    ...(retentionMaxBytes === undefined ? {} : { maxBytes: retentionMaxBytes }),
+  });
 
   let closing: Promise<void> | undefined;
   return {

@@ -16,6 +16,9 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly deliveryAllowTargets: readonly string[];
   readonly retentionDays: number;
+  /** Absent: any size. */
+  readonly retentionMaxBytes?: number;
+  readonly coldAfterMs: number;
   /** Whether the words of messages are kept to be searched. */
   readonly textSearch: boolean;
   /** For how long a link to a file opens. */
@@ -196,6 +199,10 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     allowedOrigins: list(values.allowedOrigins).map((entry) => origin("ALLOWED_ORIGINS", entry)),
     deliveryAllowTargets: list(values.deliveryAllowTargets),
     retentionDays: Number(values.retentionDays),
+    ...(values.retentionMaxMb === undefined
+      ? {}
+      : { retentionMaxBytes: Number(values.retentionMaxMb) * 1_048_576 }),
+    coldAfterMs: Number(values.coldAfterHours) * 3_600_000,
     textSearch: values.textSearch === "on",
     mediaLinkMs: Number(values.mediaLinkHours) * 3_600_000,
     ...(values.mediaRetentionDays === undefined

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { evolution, type EventDraft } from "@recado/providers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../base/clock.ts";
 import { systemIds } from "../base/ids.ts";
 import { createLogger } from "../base/logger.ts";
 import { SettableClock } from "../base/testing/settable-clock.ts";
@@ -30,7 +31,13 @@ function startRounds(): () => Promise<void> {
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "recado-retention-"));
   clock = new SettableClock();
-  store = await openSqliteStore({ directory, clock, logger, newEpoch: () => "epoch1" });
+  // A clock of its own: the timers of this one are those of the rounds.
+  store = await openSqliteStore({
+    directory,
+    clock: systemClock,
+    logger,
+    newEpoch: () => "epoch1",
+  });
   await store.directory.createTenant({
     id: scope.tenantId,
     name: "Acme",

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
-import type { Store } from "../store/contract/index.ts";
+import type { KeepRule, Store, Tenant } from "../store/contract/index.ts";
 import { TrustedTime } from "./trusted-time.ts";
 
 export interface RetentionOptions {
@@ -8,6 +8,10 @@ export interface RetentionOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly retentionDays: number;
+  /** Bytes of one tenant's events above which its oldest go; absent: any number. */
+  readonly maxBytes?: number;
+  /** Events older than this are compressed, milliseconds; absent: none. */
+  readonly coldAfterMs?: number;
   /** Time between two rounds. */
   readonly everyMs?: number;
 }
@@ -15,26 +19,50 @@ export interface RetentionOptions {
 /** Small enough that a round never holds up an append noticeably. */
 const batchSize = 500;
 const dayMs = 86_400_000;
+const megabyte = 1_048_576;
 const tenantPage = 500;
+
+async function* allTenants(store: Store): AsyncGenerator<Tenant> {
+  for (let afterId: string | undefined; ;) {
+    const page = { limit: tenantPage, ...(afterId === undefined ? {} : { afterId }) };
+    const tenants = await store.directory.tenants(page);
+    yield* tenants;
+    afterId = tenants.at(-1)?.id;
+    if (tenants.length < tenantPage) return;
+  }
+}
+
+/** What is kept of each tenant that has a rule of its own, or of all when there is a size for all. */
+async function rulesAt(
+  now: number,
+  options: RetentionOptions,
+): Promise<ReadonlyMap<string, KeepRule>> {
+  const rules = new Map<string, KeepRule>();
+  for await (const tenant of allTenants(options.store)) {
+    const days = tenant.retentionDays ?? options.retentionDays;
+    const maxBytes =
+      tenant.maxMegabytes === undefined ? options.maxBytes : tenant.maxMegabytes * megabyte;
+    if (tenant.retentionDays === undefined && maxBytes === undefined) continue;
+    const before = now - days * dayMs;
+    rules.set(tenant.id, maxBytes === undefined ? { before } : { before, maxBytes });
+  }
+  return rules;
+}
 
 /** When the newest event of all tenants was received, Unix milliseconds; undefined when there is none. */
 async function newestEventAt(store: Store): Promise<number | undefined> {
   let newest: number | undefined;
-  for (let afterId: string | undefined; ;) {
-    const page = { limit: tenantPage, ...(afterId === undefined ? {} : { afterId }) };
-    const tenants = await store.directory.tenants(page);
-    for (const { id } of tenants) {
-      for (const { receivedAt } of await store.log.lastEvents({ tenantId: id })) {
-        newest = Math.max(newest ?? receivedAt, receivedAt);
-      }
+  for await (const { id } of allTenants(store)) {
+    for (const { receivedAt } of await store.log.lastEvents({ tenantId: id })) {
+      newest = Math.max(newest ?? receivedAt, receivedAt);
     }
-    afterId = tenants.at(-1)?.id;
-    if (tenants.length < tenantPage) return newest;
   }
+  return newest;
 }
 
 /**
- * Deletes what is older than the retention, in small commits, one round at a time. A failed round is
+ * Deletes what is older than the retention, or more than a tenant may keep, and compresses what is old, in
+ * small commits, one round at a time. A failed round is
  * logged and tried again at the next one. A wall clock that leaps forward deletes nothing for a day, see
  * {@link TrustedTime}. Returns the way to stop, which waits for a running round.
  */
@@ -66,15 +94,18 @@ export function startRetention(options: RetentionOptions): () => Promise<void> {
     try {
       const now = await trustedNow();
       const before = now - options.retentionDays * dayMs;
+      const rules = await rulesAt(now, options);
       for (let gone = batchSize; gone > 0 && !stopped; events += gone) {
-        gone = await store.log.expire(before, now, batchSize);
+        gone = await store.log.expire(before, now, batchSize, (id) => rules.get(id));
       }
       for (let gone = batchSize; gone > 0 && !stopped; deliveries += gone) {
         gone = await store.deliveries.expire(before, batchSize);
       }
+      const { coldAfterMs } = options;
+      while (coldAfterMs !== undefined && !stopped && (await store.log.compact(now - coldAfterMs)));
       if (events + deliveries > 0) logger.info({ events, deliveries }, "expired data deleted");
     } catch (error) {
-      logger.error({ err: error }, "deleting expired data failed");
+      logger.error({ err: error }, "deleting or compressing old data failed");
     }
   }
 

@@ -16,6 +16,8 @@ export const statsSchema = z.object({
       /** Oldest offset still kept. */
       floor: z.number().int(),
       stored: z.number().int(),
+      /** What they take with their bodies, roughly, in bytes; without the newest thousand of the whole log. */
+      keptBytes: z.number().int().optional(),
     })
     .optional(),
   /** Repeats that were recognised and not stored again, by cause. */

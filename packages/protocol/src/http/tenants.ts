@@ -3,6 +3,9 @@ import { idParams, nameSchema, timeSchema } from "./fields.ts";
 import { listOf, pageQuery } from "./list.ts";
 import type { RouteContract } from "./route-contract.ts";
 
+const retentionDays = z.number().int().min(1).max(3_650);
+const maxMegabytes = z.number().int().min(1).max(100_000_000);
+
 export const tenantSchema = z
   .object({
     id: z.string(),
@@ -10,6 +13,10 @@ export const tenantSchema = z
     active: z.boolean(),
     /** Where providers send webhooks of any of the tenant's instances. A credential. */
     ingestUrl: z.string(),
+    /** Days that its events are kept; absent: RETENTION_DAYS. */
+    retentionDays: retentionDays.optional(),
+    /** MiB that its events may take, bodies included, before the oldest go; absent: RETENTION_MAX_MB. */
+    maxMegabytes: maxMegabytes.optional(),
     createdAt: timeSchema,
   })
   .meta({ id: "Tenant" });
@@ -56,9 +63,15 @@ export const tenantRoutes = {
     method: "PATCH",
     path: "/tenants/:id",
     permission: "admin_write",
-    summary: "Rename a tenant, switch it off or on",
+    summary: "Rename a tenant, switch it off or on, say how much of its log is kept",
     params: idParams,
-    body: z.strictObject({ name: nameSchema.optional(), active: z.boolean().optional() }),
+    body: z.strictObject({
+      name: nameSchema.optional(),
+      active: z.boolean().optional(),
+      /** Null: as everybody. */
+      retentionDays: retentionDays.nullable().optional(),
+      maxMegabytes: maxMegabytes.nullable().optional(),
+    }),
     status: 200,
     response: tenantSchema,
   },

@@ -30,8 +30,14 @@ export function serveStats(app: FastifyInstance, options: ApiOptions): void {
   async function wholeTenant(caller: Caller): Promise<Pick<Stats, "events" | "duplicates">> {
     if (caller.instanceIds) return {};
     const { head, floor } = await store.log.bounds(caller.scope);
+    const keptBytes = await store.log.keptBytes(caller.scope);
     return {
-      events: { head, floor, stored: Math.max(0, head - floor + 1) },
+      events: {
+        head,
+        floor,
+        stored: Math.max(0, head - floor + 1),
+        ...(keptBytes === undefined ? {} : { keptBytes }),
+      },
       duplicates: { ...(await store.log.duplicates(caller.scope)) },
     };
   }

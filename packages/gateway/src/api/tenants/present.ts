@@ -7,6 +7,8 @@ export function presentTenant(tenant: Tenant, publicUrl: string): TenantResource
     name: tenant.name,
     active: tenant.active,
     ingestUrl: `${publicUrl}/in/${tenant.ingestToken}`,
+    ...(tenant.retentionDays === undefined ? {} : { retentionDays: tenant.retentionDays }),
+    ...(tenant.maxMegabytes === undefined ? {} : { maxMegabytes: tenant.maxMegabytes }),
     createdAt: new Date(tenant.createdAt).toISOString(),
   };
 }

@@ -62,6 +62,22 @@ describe("tenants", () => {
     expect([made.statusCode, made.json().name]).toEqual([201, `${"👋".repeat(199)}é`]);
   });
 
+  it("have days and a size of their own when an operator says so, and everybody's again after null", async () => {
+    const id = (await server.call("POST", "/tenants", { body: { name: "Loja" } })).json().id;
+    const change = (body: object) => server.call("PATCH", `/tenants/${id}`, { body });
+    const limits = { retentionDays: 7, maxMegabytes: 500 };
+    expect((await change(limits)).json()).toMatchObject(limits);
+    expect((await change({ name: "Loja 2" })).json()).toMatchObject(limits);
+    const without = (await change({ retentionDays: null, maxMegabytes: null })).json();
+    expect(Object.keys(without)).not.toContain("retentionDays");
+    expect(Object.keys(without)).not.toContain("maxMegabytes");
+    for (const body of [{ retentionDays: 0 }, { maxMegabytes: 0.5 }, { retentionDays: "7" }])
+      expect((await change(body)).statusCode).toBe(400);
+    const key = await tenantWithKey(server, "limited");
+    const own = await server.call("PATCH", "/tenants/limited", { as: key, body: limits });
+    expect(own.statusCode).toBe(403);
+  });
+
   it("the default one cannot be deleted", async () => {
     const response = await server.call("DELETE", "/tenants/default");
     expect([response.statusCode, response.json().code]).toEqual([409, "tenant_in_use"]);

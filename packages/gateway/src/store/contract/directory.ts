@@ -19,10 +19,7 @@ export interface Directory {
   createTenant(tenant: Tenant): Promise<void>;
   tenant(id: string): Promise<Tenant | undefined>;
   tenants(page: Page): Promise<readonly Tenant[]>;
-  updateTenant(
-    id: string,
-    change: Partial<Pick<Tenant, "name" | "active">>,
-  ): Promise<Tenant | undefined>;
+  updateTenant(id: string, change: TenantChange): Promise<Tenant | undefined>;
   /** Deletes the tenant with everything it has, its log included. */
   deleteTenant(id: string): Promise<boolean>;
 
@@ -95,7 +92,17 @@ export interface Tenant {
   readonly active: boolean;
   readonly ingestToken: string;
   readonly createdAt: number;
+  /** Days that its events are kept; absent: as long as everybody's. */
+  readonly retentionDays?: number;
+  /** MiB of events above which its oldest go; absent: as for everybody. */
+  readonly maxMegabytes?: number;
 }
+
+/** Null takes a limit away. */
+export type TenantChange = Partial<Pick<Tenant, "name" | "active">> & {
+  readonly retentionDays?: number | null;
+  readonly maxMegabytes?: number | null;
+};
 
 export interface ApiKey {
   readonly id: string;

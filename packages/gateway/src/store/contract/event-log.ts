@@ -43,7 +43,13 @@ export interface EventLog {
    * Newest offset ever given (0 when there was none) and the oldest still kept. When all of them are gone
    * the floor is the one after the head: a reader that stands below it has missed something.
    */
-  bounds(scope: TenantScope): Promise<LogBounds>;
+  bounds(scope: TenantScope): Promise<{ readonly head: number; readonly floor: number }>;
+
+  /**
+   * Bytes that the tenant's events take with their bodies, roughly, and without the newest thousand of the
+   * whole log. Counted, not added up. Undefined where a store does not count them.
+   */
+  keptBytes(scope: TenantScope): Promise<number | undefined>;
 
   /** Duplicates since the beginning, by cause, for one tenant. */
   duplicates(scope: TenantScope): Promise<DuplicateTotals>;
@@ -81,21 +87,11 @@ export interface EventLog {
   compact(before: number): Promise<boolean>;
 }
 
-export interface LogBounds {
-  readonly head: number;
-  readonly floor: number;
-  /**
-   * Bytes that the tenant's events take with their bodies, roughly, and without the newest thousand of the
-   * whole log. Absent where a store does not count them.
-   */
-  readonly keptBytes?: number;
-}
-
 /** What of a tenant's log is kept: all that both allow. */
 export interface KeepRule {
   /** Unix milliseconds: what was received before it goes. */
   readonly before: number;
-  /** See {@link LogBounds.keptBytes}; above it the oldest go. */
+  /** See {@link EventLog.keptBytes}; above it the oldest go. */
   readonly maxBytes?: number;
 }
 

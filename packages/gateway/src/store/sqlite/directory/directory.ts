@@ -9,6 +9,7 @@ import type {
   Page,
   ProviderServer,
   Tenant,
+  TenantChange,
   TenantScope,
 } from "../../contract/index.ts";
 import type { GroupCommit, WriteCost } from "../group-commit.ts";
@@ -62,10 +63,7 @@ export class SqliteDirectory implements Directory {
     return this.#writer.read(() => this.#tables.tenants.page(nobody, page));
   }
 
-  updateTenant(
-    id: string,
-    change: Partial<Pick<Tenant, "name" | "active">>,
-  ): Promise<Tenant | undefined> {
+  updateTenant(id: string, change: TenantChange): Promise<Tenant | undefined> {
     return this.#change(one, () => this.#tables.tenants.update(nobody, id, change));
   }
 

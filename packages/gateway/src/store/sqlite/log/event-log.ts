@@ -8,7 +8,6 @@ import type {
   EventLog,
   KeepRule,
   LearntPair,
-  LogBounds,
   StoredBody,
   StoredEvent,
   TenantScope,
@@ -116,7 +115,11 @@ export class SqliteEventLog implements EventLog {
     return this.#writer.readDurable(() => this.#reads.body(scope.tenantId, bodyId));
   }
 
-  bounds(scope: TenantScope): Promise<LogBounds> {
+  keptBytes(scope: TenantScope): Promise<number> {
+    return this.#writer.readDurable(() => this.#reads.keptBytes(scope.tenantId));
+  }
+
+  bounds(scope: TenantScope): Promise<{ readonly head: number; readonly floor: number }> {
     return this.#writer.readDurable(() => this.#reads.bounds(scope.tenantId));
   }
 

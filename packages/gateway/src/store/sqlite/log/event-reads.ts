@@ -2,7 +2,6 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type {
   DuplicateCause,
   DuplicateTotals,
-  LogBounds,
   StoredBody,
   StoredEvent,
 } from "../../contract/index.ts";
@@ -112,11 +111,13 @@ export class EventReads {
     return log && this.#rows.body(log.number, bodyId);
   }
 
-  bounds(tenantId: string): LogBounds {
+  bounds(tenantId: string): { readonly head: number; readonly floor: number } {
     const log = this.#log(tenantId);
-    if (!log) return { head: 0, floor: 1, keptBytes: 0 };
-    const { head, floor, keptBytes } = log;
-    return { head, floor, keptBytes };
+    return log ? { head: log.head, floor: log.floor } : { head: 0, floor: 1 };
+  }
+
+  keptBytes(tenantId: string): number {
+    return this.#log(tenantId)?.keptBytes ?? 0;
   }
 
   duplicates(tenantId: string): DuplicateTotals {
