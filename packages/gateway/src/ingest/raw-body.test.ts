@@ -20,6 +20,17 @@ describe("bodies that arrive", () => {
     expect(room.used).toBe(0);
   });
 
+  it("of an announced size are put together while they come, whatever the parts are", async () => {
+    const room = new BodyRoom(1_000_000);
+    const text = Array.from({ length: 60_000 }, (_, index) => String(index)).join();
+    const { stream, message } = sender();
+    const body = readBody(message, 500_000, room, text.length);
+    for (let at = 0; at < text.length; at += 7_777) stream.write(text.slice(at, at + 7_777));
+    stream.end();
+    expect((await body).toString()).toBe(text);
+    expect(room.used).toBe(0);
+  });
+
   it("cannot fill the memory by stopping short: the one that does not fit is refused, to be sent again", async () => {
     const room = new BodyRoom(100);
     const stalled = sender();
