@@ -62,7 +62,7 @@ function exchange(
   wanted: number,
 ): Promise<readonly Answer[]> {
   return new Promise((resolve, reject) => {
-    let received = Buffer.alloc(0);
+    let received: Buffer = Buffer.alloc(0);
     const answers: Answer[] = [];
     const timer = setTimeout(() => {
       finish();

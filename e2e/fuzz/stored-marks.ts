@@ -43,7 +43,8 @@ export async function readStored(url: string, after: number): Promise<StoredMark
         problems.push(`offset ${offset} stands where ${expected} should`);
       if (offset <= after) return { marks, head, events: head - after, problems };
       expected = offset - 1;
-      const mark = raw?.[markName];
+      const mark: unknown =
+        typeof raw === "object" && raw !== null ? Reflect.get(raw, markName) : undefined;
       if (typeof mark === "number") marks.add(mark);
     }
     if (page.nextCursor === undefined) {

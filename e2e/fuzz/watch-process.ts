@@ -33,12 +33,12 @@ const names = [
 type Shape = ReadonlyMap<string | symbol, unknown>;
 
 function objects(): readonly (readonly [string, object])[] {
-  return names.flatMap((name) => {
+  return names.flatMap((name): readonly (readonly [string, object])[] => {
     const value: unknown = Reflect.get(globalThis, name);
-    if (typeof value !== "function") return [[name, value as object] as const];
+    if (typeof value !== "function") return [[name, value as object]];
     return [
-      [name, value] as const,
-      [`${name}.prototype`, Reflect.get(value, "prototype") as object] as const,
+      [name, value],
+      [`${name}.prototype`, Reflect.get(value, "prototype") as object],
     ];
   });
 }
