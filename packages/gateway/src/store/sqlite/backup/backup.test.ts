@@ -83,7 +83,7 @@ test("I1 made while thousands of events are appended, it is a dense beginning th
   expect(ids.length).toBeLessThan(everything.length);
   expect(ids).toEqual(everything.slice(0, ids.length));
   expect(report.manifest.tenants).toEqual([{ id: tenantA.tenantId, head: ids.length }]);
-});
+}, 60_000);
 
 test("a gateway goes on writing between the steps of a copy, and the copy does not begin anew", async () => {
   const { data, target } = await folders();

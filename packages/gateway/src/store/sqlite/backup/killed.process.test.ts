@@ -33,7 +33,7 @@ test("I2 a backup that is killed, wherever, is none: what has a backup's name is
   // What the killed ones left is gone.
   expect(readdirSync(target).filter((name) => name.startsWith("partial-"))).toEqual([]);
   expect((await stateOf(data)).ids).toHaveLength(30);
-}, 60_000);
+}, 120_000);
 
 test("I3 a restore that is killed, wherever, leaves the old state or, from its commit on, the new one", async () => {
   const parent = await temporaryFolder();
@@ -58,4 +58,4 @@ test("I3 a restore that is killed, wherever, leaves the old state or, from its c
   // Once the new state counts it stays so.
   expect(epochs).toEqual(epochs.toSorted());
   expect(new Set(epochs)).toEqual(new Set(["epoch-new", "restored"]));
-}, 60_000);
+}, 120_000);
