@@ -89,15 +89,15 @@ export async function openDoor(): Promise<DoorStage> {
     phones: (instanceId, lids) => store.people.phonesOf(scope, instanceId, lids),
     async events(instanceId) {
       const all: RecadoEvent[] = [];
-      for (;;) {
-        const page = await store.log.readAfter(scope, all.length, 1_000);
-        const shown = await withKnownPhones(store.people, scope, page);
+      const of = instanceId === undefined ? {} : { instanceId };
+      for (let after = 0, page = 1_000; page === 1_000;) {
+        const found = await store.log.query(scope, { ...of, after, limit: 1_000 });
+        const shown = await withKnownPhones(store.people, scope, found);
         all.push(...shown.map(({ json }) => JSON.parse(json) as RecadoEvent));
-        if (page.length < 1_000) break;
+        page = found.length;
+        after = found.at(-1)?.offset ?? after;
       }
-      return instanceId === undefined
-        ? all
-        : all.filter(({ instance }) => instance?.id === instanceId);
+      return all;
     },
     async close() {
       writer.close();

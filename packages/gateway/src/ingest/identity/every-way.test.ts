@@ -111,5 +111,5 @@ test.each(["evolution", "waha"] as const)(
     });
     expect(doubled).toEqual([]);
   },
-  30_000,
+  60_000,
 );

@@ -151,10 +151,10 @@ test.each(tellers)(
         expect(events).toHaveLength(expected);
         for (const event of events) expectTruePhone(event, oracle);
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   },
-  30_000,
+  60_000,
 );
 
 function expectTruePhone({ type, contact }: RecadoEvent, oracle: Oracle): void {
