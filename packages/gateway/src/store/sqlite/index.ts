@@ -1,11 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Store } from "../contract/index.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, type OpenDatabase } from "./database.ts";
 import { SqliteDeliveryStore } from "./deliveries/delivery-store.ts";
 import { SqliteDirectory } from "./directory/directory.ts";
-import { markDamaged } from "./faults/damage-mark.ts";
-import { DiskWatch } from "./faults/disk-watch.ts";
+import { failedOf, watchPlace } from "./faults/store-place.ts";
 import { GroupCommit, type CommitHooks, type SyncFile } from "./group-commit.ts";
 import { Appender } from "./log/append.ts";
 import { CommitFeed } from "./log/commit-feed.ts";
@@ -51,16 +50,46 @@ export interface SqliteStoreOptions {
   readonly sync?: SyncFile;
 }
 
-/** Time between two looks at the free space and at the database's files. */
-const watchEveryMs = 5_000;
+/** What the writer remembers beside the database, and what tells others of a commit. */
+function createMemory(db: OpenDatabase["db"], logger: Logger) {
+  const recent = new RecentEvents(db);
+  const index = new EventIndex(db, recent);
+  const tenants = new LogTenants(db, recent);
+  const duplicates = new DuplicateCounts(db);
+  const feed = new CommitFeed(logger);
+  const pairs = new PairMemory(db);
+  const pairFeed = new PairFeed(logger);
+  const identities = new Identities(db, recent, pairs);
+  const appender = new Appender(db, { tenants, recent, identities, pairs, duplicates });
+  return { recent, index, tenants, duplicates, feed, pairs, pairFeed, appender };
+}
 
-/** A damaged database is looked at as a whole before the next process stores anything in it. */
-function noteDamage(directory: string, clock: Clock, logger: Logger): void {
-  try {
-    markDamaged(directory, damagedReason, new Date(clock.now()));
-  } catch (error) {
-    logger.error({ err: error }, "the damage could not be noted for the next start");
-  }
+/** `durable` runs before anybody is told of the commit, `told` after. */
+function hooksOf(
+  memory: ReturnType<typeof createMemory>,
+  durable: () => void,
+  told: () => void,
+): CommitHooks {
+  const { recent, index, tenants, duplicates, feed, pairs, pairFeed } = memory;
+  return {
+    beforeCommit() {
+      duplicates.save();
+      index.follow();
+    },
+    rolledBack() {
+      recent.forget();
+      tenants.forget();
+      pairs.forget();
+      duplicates.forget();
+    },
+    durable() {
+      durable();
+      // First, so that who reads an event finds what it taught.
+      pairFeed.publish();
+      feed.publish();
+      told();
+    },
+  };
 }
 
 /** Rejects with {@link StoreOpenError} when the folder is in use, or its data is not for this version. */
@@ -69,35 +98,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const database = openDatabase(options.directory);
   const { db, walFd, guards } = database;
   try {
-    const recent = new RecentEvents(db);
-    const index = new EventIndex(db, recent);
-    const tenants = new LogTenants(db, recent);
-    const duplicates = new DuplicateCounts(db);
-    const feed = new CommitFeed(logger);
-    const pairs = new PairMemory(db);
-    const pairFeed = new PairFeed(logger);
-    const identities = new Identities(db, recent, pairs);
-    const appender = new Appender(db, { tenants, recent, identities, pairs, duplicates });
+    const memory = createMemory(db, logger);
+    const { recent, index, tenants, pairs, pairFeed } = memory;
     let durablePosition = recent.lastPosition;
-    const hooks: CommitHooks = {
-      beforeCommit() {
-        duplicates.save();
-        index.follow();
-      },
-      rolledBack() {
-        recent.forget();
-        tenants.forget();
-        pairs.forget();
-        duplicates.forget();
-      },
-      durable() {
+    const hooks = hooksOf(
+      memory,
+      () => {
         durablePosition = recent.lastPosition;
-        // First, so that who reads an event finds what it taught.
-        pairFeed.publish();
-        feed.publish();
-        views.committed();
       },
-    };
+      () => views.committed(),
+    );
     const writer = new GroupCommit({
       db,
       walFd,
@@ -109,11 +119,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       ...(options.sync ? { sync: options.sync } : {}),
     });
     const purge = new Purge(db, writer, index, logger);
-    const failed = writer.failed.then((failure) => {
-      if (writer.health(undefined).reason === damagedReason)
-        noteDamage(options.directory, clock, logger);
-      return failure;
-    });
+    const place = { ...options, guards };
+    const failed = failedOf(writer, place);
     const directory = new SqliteDirectory({
       db,
       writer,
@@ -137,30 +144,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       textSearch,
     });
     const epoch = await directory.settingOnce("epoch", options.newEpoch());
-    const log = new SqliteEventLog({
-      db,
-      writer,
-      appender,
-      recent,
-      index,
-      feed,
-      pairFeed,
-      reader,
-      epoch,
-    });
+    const log = new SqliteEventLog({ ...memory, db, writer, reader, epoch });
     const deliveries = new SqliteDeliveryStore(db, writer, tenants);
     purge.start();
-    const disk = new DiskWatch({
-      directory: options.directory,
-      clock,
-      logger,
-      everyMs: watchEveryMs,
-      looked() {
-        if (!guards.database.isInPlace())
-          writer.fail("the database file was removed or replaced", new Error("not in its place"));
-        else if (!guards.wal.isInPlace()) writer.checkWal();
-      },
-    });
+    const disk = watchPlace(writer, place);
     let closed: Promise<void> | undefined;
     const closeAll = async (): Promise<void> => {
       disk.stop();
