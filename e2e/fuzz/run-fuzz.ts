@@ -72,6 +72,7 @@ class Fuzz {
   #head = 0;
   /** Offset of the last event that was there before. */
   #firstHead = 0;
+  #own = 0;
   #counters: DoorCounters = { accepted: 0, events: 0, duplicates: 0, notStored: 0 };
 
   constructor(gateway: GatewayProcess, options: FuzzOptions) {
@@ -198,7 +199,8 @@ class Fuzz {
         `${this.#accepted} answers said accepted, the server counts ${counters.accepted}`,
       );
     // What a sender that went away has left may be stored between two of these readings.
-    const events = stored.head - this.#firstHead;
+    this.#own += stored.own;
+    const events = stored.head - this.#firstHead - this.#own;
     if (events < already.events || events > counters.events)
       this.#problem(`${already.events}–${counters.events} events counted, ${events} stored`);
     this.#head = stored.head;

@@ -7,7 +7,8 @@ export interface StoredMarks {
   readonly marks: ReadonlySet<number>;
   /** Newest offset. */
   readonly head: number;
-  readonly events: number;
+  /** Events without a body: what the server found out by itself about a number. */
+  readonly own: number;
   readonly problems: readonly string[];
 }
 
@@ -19,6 +20,7 @@ export async function readStored(url: string, after: number): Promise<StoredMark
   const marks = new Set<number>();
   const problems: string[] = [];
   let head = after;
+  let own = 0;
   let expected: number | undefined;
   let cursor = "";
   for (;;) {
@@ -27,7 +29,7 @@ export async function readStored(url: string, after: number): Promise<StoredMark
       { headers: { apikey: adminKey } },
     );
     const text = await answer.text();
-    if (answer.status !== 200) return { marks, head, events: 0, problems: [`events: ${text}`] };
+    if (answer.status !== 200) return { marks, head, own, problems: [`events: ${text}`] };
     const page = JSON.parse(text) as { readonly data: unknown[]; readonly nextCursor?: string };
     for (const item of page.data) {
       const parsed = eventSchema.safeParse(item);
@@ -41,8 +43,9 @@ export async function readStored(url: string, after: number): Promise<StoredMark
       head = Math.max(head, offset);
       if (expected !== undefined && offset !== expected)
         problems.push(`offset ${offset} stands where ${expected} should`);
-      if (offset <= after) return { marks, head, events: head - after, problems };
+      if (offset <= after) return { marks, head, own, problems };
       expected = offset - 1;
+      if (raw === undefined) own += 1;
       const mark: unknown =
         typeof raw === "object" && raw !== null ? Reflect.get(raw, markName) : undefined;
       if (typeof mark === "number") marks.add(mark);
@@ -50,7 +53,7 @@ export async function readStored(url: string, after: number): Promise<StoredMark
     if (page.nextCursor === undefined) {
       if (expected !== undefined && expected !== after)
         problems.push(`the log begins at ${expected + 1} and not behind ${after}`);
-      return { marks, head, events: head - after, problems };
+      return { marks, head, own, problems };
     }
     cursor = page.nextCursor;
   }
