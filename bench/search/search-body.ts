@@ -1,3 +1,6 @@
+import { hash } from "node:crypto";
+import type { JsonObject } from "@recado/providers";
+
 /**
  * Webhooks of a whole inbox: text messages as Evolution API 2 sends them, 1.5 KB each, of many people with
  * words, secrets and times of their own. Equal bodies would compress to nothing and make a store look
@@ -18,42 +21,37 @@ const words = (
   "via por favor confirma meu horario com a doutora amanha as nove o endereco mudou agora e rua das flores numero"
 ).split(" ");
 
-/** A small generator of pseudo-random numbers: the same inbox for the same seed on every machine. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function base64(random: () => number, bytes: number): string {
-  return Buffer.from(Array.from({ length: bytes }, () => Math.floor(random() * 256))).toString(
-    "base64",
-  );
+/** Bytes that belong to a number: the same inbox on every machine. */
+function bytesOf(of: string): Buffer {
+  return hash("sha256", of, "buffer");
 }
 
 /** About 250 characters, as the messages of the other benches. */
-function sentence(random: () => number): string {
+function sentence(number: number): string {
+  let state = (number * 2_654_435_761) >>> 0;
   let text = "";
-  while (text.length < 240) text += `${words[Math.floor(random() * words.length)] ?? ""} `;
+  while (text.length < 240) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    text += `${words[(state >>> 8) % words.length] ?? ""} `;
+  }
   return text.trimEnd();
 }
 
 export function messageIdOf(number: number): string {
-  const random = randomFrom(number + 1);
-  return Array.from({ length: 20 }, () => "0123456789ABCDEF"[Math.floor(random() * 16)]).join("");
+  return bytesOf(`id ${number}`).toString("hex", 0, 10).toUpperCase();
 }
 
 export function phoneOf(person: number): string {
   return `55119${String(person).padStart(8, "0")}`;
 }
 
-export function searchBody({ number, instance, person, at }: SearchBody): object {
-  const random = randomFrom(number * 7 + 3);
+export function searchBody({ number, instance, person, at }: SearchBody): JsonObject {
+  const secret = bytesOf(`secret ${number}`);
+  const other = bytesOf(`other ${number}`);
   const seconds = Math.floor(at / 1_000);
+  /** Some time in the two weeks before. */
+  const earlier = (index: number): string =>
+    String(seconds - (other.readUInt32LE(index) % 1_000_000));
   return {
     event: "messages.upsert",
     instance,
@@ -61,7 +59,7 @@ export function searchBody({ number, instance, person, at }: SearchBody): object
       key: {
         remoteJid: `${phoneOf(person)}@s.whatsapp.net`,
         remoteJidAlt: `9${String(person).padStart(14, "0")}@lid`,
-        fromMe: random() < 0.4,
+        fromMe: other.readUInt8(20) < 100,
         id: messageIdOf(number),
         participant: "",
         addressingMode: "pn",
@@ -69,21 +67,21 @@ export function searchBody({ number, instance, person, at }: SearchBody): object
       pushName: `Cliente ${person}`,
       status: "DELIVERY_ACK",
       message: {
-        conversation: sentence(random),
+        conversation: sentence(number),
         messageContextInfo: {
           deviceListMetadata: {
-            senderKeyHash: base64(random, 10),
-            senderTimestamp: String(seconds - Math.floor(random() * 1e6)),
-            recipientKeyHash: base64(random, 10),
-            recipientTimestamp: String(seconds - Math.floor(random() * 1e6)),
+            senderKeyHash: other.toString("base64", 0, 10),
+            senderTimestamp: earlier(0),
+            recipientKeyHash: other.toString("base64", 10, 20),
+            recipientTimestamp: earlier(4),
           },
           deviceListMetadataVersion: 2,
-          messageSecret: base64(random, 32),
+          messageSecret: secret.toString("base64"),
         },
       },
       contextInfo: {
         expiration: 0,
-        ephemeralSettingTimestamp: String(seconds - Math.floor(random() * 1e6)),
+        ephemeralSettingTimestamp: earlier(8),
         disappearingMode: { initiator: "CHANGED_IN_CHAT", trigger: "UNKNOWN" },
       },
       messageType: "conversation",
