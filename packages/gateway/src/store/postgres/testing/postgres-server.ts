@@ -45,6 +45,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     ["-D", data, ...settings.flatMap((setting) => ["-c", setting])],
     as,
   );
+  // A test that ends by a crash must not leave it behind.
+  const abandon = (): void => void server.kill("SIGQUIT");
+  process.once("exit", abandon);
   await ready(server);
   return {
     url: `postgres://recado@127.0.0.1:${port}/postgres`,
@@ -53,6 +56,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       // SIGINT: end sessions at once, shut down cleanly.
       server.kill("SIGINT");
       await exited;
+      process.off("exit", abandon);
       rmSync(folder, { recursive: true, force: true });
     },
   };
