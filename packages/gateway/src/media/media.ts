@@ -5,7 +5,8 @@ import type { Logger } from "../base/logger.ts";
 import { RecadoError } from "../base/recado-error.ts";
 import type { Store } from "../store/contract/index.ts";
 import { MediaCollector, type MediaUse } from "./files/collect.ts";
-import { createMediaFiles, type MediaFiles } from "./files/media-files.ts";
+import { createFolderFiles } from "./files/folder/folder-files.ts";
+import type { MediaFiles } from "./files/media-files.ts";
 import { Lightener } from "./lighten/lightener.ts";
 import { lightestFile } from "./lighten/lighten-body.ts";
 import { MediaKeys, mediaKeyFrom } from "./links/media-keys.ts";
@@ -79,7 +80,7 @@ class MessageFiles implements Media {
     const key = mediaKeyFrom(encryptionKey);
     this.#logger = logger;
     this.keys = new MediaKeys(key);
-    this.files = createMediaFiles(join(dataDir, "media"), clock);
+    this.files = createFolderFiles(join(dataDir, "media"), clock);
     this.#links = new MediaLinks({ ...options, keys: this.keys });
     this.#lightener = new Lightener({ incoming: this.files.incoming, key, logger });
     this.#collector = new MediaCollector({ ...options, files: this.files, keys: this.keys });

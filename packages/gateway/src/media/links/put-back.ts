@@ -12,7 +12,7 @@ interface Place extends FileReference {
 }
 
 /** Behind the object that starts at `start`; it was written by us, flat. */
-function endOfObject(text: string, start: number): number {
+export function endOfObject(text: string, start: number): number {
   let inText = false;
   for (let at = start; at < text.length; at++) {
     const letter = text[at];
@@ -62,9 +62,8 @@ export async function putFilesBack(
       bytes += found?.size ?? 0;
       if (bytes > mostBytes) break;
       const { dataPrefix = "" } = readAbout(about);
-      const value = found
-        ? `${dataPrefix}${(await found.handle.readFile()).toString("base64")}`
-        : undefined;
+      const content = await found?.bytes();
+      const value = content && `${dataPrefix}${content.toString("base64")}`;
       const written =
         value === undefined
           ? JSON.stringify({ error: "media_gone", sha256 })
@@ -72,7 +71,7 @@ export async function putFilesBack(
       parts.push(text.slice(copied, start), written);
       copied = end;
     } finally {
-      await found?.handle.close();
+      await found?.close();
     }
   }
   return parts.join("") + text.slice(copied);

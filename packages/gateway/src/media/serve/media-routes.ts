@@ -51,31 +51,34 @@ function isNamed(header: string | undefined, tag: string): boolean {
   );
 }
 
+const ofTheFile = ["content-disposition", "etag", "content-type", "cache-control"] as const;
+
 /** Sends what is asked for of an open file, and closes it in any case. */
 async function send(request: MediaRequest, reply: FastifyReply, file: OpenFile): Promise<unknown> {
   const { "if-range": ifRange, "if-none-match": ifNoneMatch } = request.headers;
   const tag = String(reply.getHeader("etag"));
   if (isNamed(ifNoneMatch, tag)) {
-    await file.handle.close();
+    await file.close();
     return reply.code(304).send();
   }
   const wanted = ifRange === undefined || ifRange === tag ? request.headers.range : undefined;
   const range = byteRange(wanted, file.size);
   if (range.kind === "unsatisfiable") {
-    await file.handle.close();
-    for (const name of ["content-disposition", "etag", "content-type"]) reply.removeHeader(name);
+    await file.close();
+    for (const name of ofTheFile) reply.removeHeader(name);
     return reply.code(416).header("content-range", `bytes */${file.size}`).send();
   }
   const [start, end] = range.kind === "part" ? [range.start, range.end] : [0, file.size - 1];
+  const isEmpty = request.method === "HEAD" || file.size === 0;
+  // The stream closes the file when it ends and when the reader goes away.
+  const stream = isEmpty ? undefined : await file.stream(start, end);
+  if (!isEmpty && !stream) throw new RecadoError("media_gone");
   if (range.kind === "part")
     reply.code(206).header("content-range", `bytes ${start}-${end}/${file.size}`);
   reply.header("content-length", end - start + 1);
-  if (request.method === "HEAD" || file.size === 0) {
-    await file.handle.close();
-    return reply.send(request.method === "HEAD" ? undefined : "");
-  }
-  // The stream closes the file when it ends and when the reader goes away.
-  return reply.send(file.handle.createReadStream({ start, end }));
+  if (stream) return reply.send(stream);
+  await file.close();
+  return reply.send(request.method === "HEAD" ? undefined : "");
 }
 
 /**
@@ -110,7 +113,13 @@ export function mediaRoutes(app: FastifyInstance, options: MediaRoutesOptions): 
       etag: `"${link.sha256}"`,
       "cache-control": `private, max-age=${Math.min(link.secondsLeft, 86_400)}, immutable`,
     });
-    return send(request, reply, file);
+    try {
+      return await send(request, reply, file);
+    } catch (error) {
+      // A refusal is no file: it must not be kept by a browser, or shown as one.
+      for (const name of ofTheFile) reply.removeHeader(name);
+      throw error;
+    }
   }
 
   app.route({
