@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { evolution, removeMembers } from "@recado/providers";
-import { pino } from "pino";
 import { systemClock } from "../../packages/gateway/src/base/clock.ts";
 import { systemIds } from "../../packages/gateway/src/base/ids.ts";
+import { createLogger } from "../../packages/gateway/src/base/logger.ts";
 import { createEventLogWriter } from "../../packages/gateway/src/log/event-log-writer.ts";
 import type { Store } from "../../packages/gateway/src/store/contract/index.ts";
 import { openSqliteStore } from "../../packages/gateway/src/store/sqlite/index.ts";
@@ -33,7 +33,7 @@ export function openForFilling(directory: string): Promise<Store> {
   return openSqliteStore({
     directory,
     clock: systemClock,
-    logger: pino({ level: "warn" }),
+    logger: createLogger("warn"),
     newEpoch: () => systemIds.token(9),
     sync: (_descriptor, done) => setImmediate(done, null),
   });
