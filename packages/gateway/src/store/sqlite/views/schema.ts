@@ -70,10 +70,10 @@ CREATE TABLE members (
 ) WITHOUT ROWID;
 `;
 
-/** The words of messages, by position; the texts themselves are not kept. Only with text search on. */
+/** The words of messages, by position; the texts themselves are not kept. Only with text search on.
+ * What is deleted is marked and goes when the index is merged; see `TextIndex`. */
 export const textSchema = `
 CREATE VIRTUAL TABLE texts USING fts5(
   tenant, text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
 );
-INSERT INTO texts (texts, rank) VALUES ('secure-delete', 1);
 `;

@@ -3,7 +3,9 @@ import type { ChatSummary, Message } from "@recado/protocol";
 import type { ChatFilter, MessageFilter, ViewPage } from "../../contract/index.ts";
 import type { StoredRows } from "../packing/stored-rows.ts";
 import { Follower } from "./following/follower.ts";
+import { IndexWriter } from "./following/index-writer.ts";
 import { Sweep } from "./following/sweep.ts";
+import { TextIndex } from "./following/text-index.ts";
 import { Addresses } from "./reads/addresses.ts";
 import { ChatReads } from "./reads/chat-reads.ts";
 import { EventTexts } from "./reads/event-texts.ts";
@@ -118,11 +120,12 @@ export class ViewsReader {
     const numbers = new Numbers(main, db);
     const addresses = new Addresses(main, db);
     const states = new MessageStates(db, addresses, new EventTexts(main, rows));
+    const texts = textSearch ? new TextIndex(db) : undefined;
     const parts = { numbers, addresses, states };
     return {
       db,
-      follower: new Follower(main, rows, db, textSearch),
-      sweep: new Sweep(main, db, textSearch),
+      follower: new Follower(main, rows, db, new IndexWriter(db, texts)),
+      sweep: new Sweep(main, db, texts),
       messages: new MessageReads(db, textSearch, parts),
       chats: new ChatReads(db, parts),
     };

@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { storedRowColumns, type StoredRow, type StoredRows } from "../../packing/stored-rows.ts";
 import { parsedEvent } from "../reads/event-texts.ts";
+import { writeStatement } from "./write-statement.ts";
 import { indexedTypes, indexEvent } from "./index-event.ts";
-import { IndexWriter } from "./index-writer.ts";
+import type { IndexWriter } from "./index-writer.ts";
 
 interface LogRow extends StoredRow {
   readonly position: number;
@@ -24,7 +25,7 @@ export class Follower {
   readonly #save: StatementSync;
   readonly #writer: IndexWriter;
 
-  constructor(main: DatabaseSync, rows: StoredRows, views: DatabaseSync, textSearch: boolean) {
+  constructor(main: DatabaseSync, rows: StoredRows, views: DatabaseSync, writer: IndexWriter) {
     this.#rows = rows;
     this.#views = views;
     this.#next = main.prepare("SELECT min(position) AS position FROM events WHERE position > ?");
@@ -35,8 +36,8 @@ export class Follower {
          AND e.tenant IN (SELECT number FROM log_tenants WHERE tenant_id IS NOT NULL) ORDER BY e.position`,
     );
     this.#progress = views.prepare("SELECT position FROM progress");
-    this.#save = views.prepare("UPDATE progress SET position = ?");
-    this.#writer = new IndexWriter(views, textSearch);
+    this.#save = writeStatement(views, "UPDATE progress SET position = ?");
+    this.#writer = writer;
   }
 
   /** Everything up to here was read. */

@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { IndexedEvent, Membership, MessageMention } from "./index-event.ts";
 import { mention } from "./mention-kinds.ts";
+import type { TextIndex } from "./text-index.ts";
+import { writeStatement } from "./write-statement.ts";
 
 /** Where and when an event stands. */
 export interface EventStanding {
@@ -31,33 +33,38 @@ export class IndexWriter {
   readonly #newMention: StatementSync;
   readonly #setFact: StatementSync;
   readonly #setMember: StatementSync;
-  readonly #newText: StatementSync | undefined;
+  readonly #texts: TextIndex | undefined;
   readonly #numbers = new Map<string, number>();
 
-  constructor(views: DatabaseSync, textSearch: boolean) {
+  constructor(views: DatabaseSync, texts: TextIndex | undefined) {
     this.#scopeOf = views.prepare("SELECT number FROM scopes WHERE tenant = ? AND instance = ?");
-    this.#newScope = views.prepare("INSERT INTO scopes (tenant, instance) VALUES (?, ?)");
+    this.#newScope = writeStatement(views, "INSERT INTO scopes (tenant, instance) VALUES (?, ?)");
     this.#placeOf = views.prepare(
       "SELECT number FROM places WHERE tenant = ? AND address = ? AND scope = ?",
     );
-    this.#newPlace = views.prepare(
+    this.#newPlace = writeStatement(
+      views,
       "INSERT INTO places (tenant, address, scope, last_at, last_offset) VALUES (?, ?, ?, 0, 0)",
     );
-    this.#touch = views.prepare(
+    this.#touch = writeStatement(
+      views,
       "UPDATE places SET last_at = max(last_at, ?), last_offset = max(last_offset, ?) WHERE number = ?",
     );
     this.#stateOf = views.prepare("SELECT number FROM states WHERE scope = ? AND message_id = ?");
-    this.#newState = views.prepare("INSERT INTO states (scope, message_id) VALUES (?, ?)");
-    this.#newMention = views.prepare("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    this.#setFact = views.prepare(
+    this.#newState = writeStatement(views, "INSERT INTO states (scope, message_id) VALUES (?, ?)");
+    this.#newMention = writeStatement(
+      views,
+      "INSERT INTO mentions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#setFact = writeStatement(
+      views,
       `INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?) ${newest}, value = excluded.value ${isNewer}`,
     );
-    this.#setMember = views.prepare(
+    this.#setMember = writeStatement(
+      views,
       `INSERT INTO members VALUES (?, ?, ?, ?, ?, ?) ${newest}, is_member = excluded.is_member ${isNewer}`,
     );
-    this.#newText = textSearch
-      ? views.prepare("INSERT INTO texts (rowid, tenant, text) VALUES (?, ?, ?)")
-      : undefined;
+    this.#texts = texts;
   }
 
   write(standing: EventStanding, indexed: IndexedEvent): void {
@@ -98,7 +105,7 @@ export class IndexWriter {
       told.status ?? null,
       at,
     );
-    if (told.text !== undefined) this.#newText?.run(position, `t${tenant}`, told.text);
+    if (told.text !== undefined) this.#texts?.add(position, tenant, told.text);
   }
 
   #writeMembers(standing: EventStanding, { group, people, isMember }: Membership): void {

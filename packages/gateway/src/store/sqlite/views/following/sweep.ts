@@ -1,4 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { TextIndex } from "./text-index.ts";
+import { writeStatement } from "./write-statement.ts";
 
 /** Rows that go in one step. */
 const rowsPerStep = 500;
@@ -16,12 +18,12 @@ export class Sweep {
   readonly #lastMessage: StatementSync;
   readonly #deleteMention: StatementSync;
   readonly #deleteState: StatementSync;
-  readonly #deleteText: StatementSync | undefined;
+  readonly #texts: TextIndex | undefined;
   readonly #belowFloor: readonly StatementSync[];
   readonly #deleteScopes: StatementSync;
   readonly #swept = new Map<number, number>();
 
-  constructor(main: DatabaseSync, views: DatabaseSync, textSearch: boolean) {
+  constructor(main: DatabaseSync, views: DatabaseSync, texts: TextIndex | undefined) {
     this.#views = views;
     this.#floors = main.prepare(
       "SELECT number, floor FROM log_tenants WHERE tenant_id IS NOT NULL",
@@ -30,21 +32,24 @@ export class Sweep {
     this.#oldest = views.prepare(
       `SELECT position, state, kind, place FROM mentions WHERE tenant = ? AND "offset" < ? LIMIT ${rowsPerStep}`,
     );
-    this.#lastMessage = views.prepare(
+    this.#lastMessage = writeStatement(
+      views,
       `UPDATE places SET last_at = coalesce(
          (SELECT max(at) FROM mentions m WHERE m.place = places.number AND kind <= 2), 0) WHERE number = ?`,
     );
-    this.#deleteMention = views.prepare("DELETE FROM mentions WHERE position = ?");
-    this.#deleteState = views.prepare(
+    this.#deleteMention = writeStatement(views, "DELETE FROM mentions WHERE position = ?");
+    this.#deleteState = writeStatement(
+      views,
       "DELETE FROM states WHERE number = ?1 AND NOT EXISTS (SELECT 1 FROM mentions WHERE state = ?1)",
     );
-    this.#deleteText = textSearch ? views.prepare("DELETE FROM texts WHERE rowid = ?") : undefined;
+    this.#texts = texts;
     this.#belowFloor = [
       `DELETE FROM facts WHERE tenant = ? AND "offset" < ?`,
       `DELETE FROM members WHERE tenant = ? AND "offset" < ?`,
       "DELETE FROM places WHERE tenant = ? AND last_offset < ?",
-    ].map((sql) => views.prepare(sql));
-    this.#deleteScopes = views.prepare(
+    ].map((sql) => writeStatement(views, sql));
+    this.#deleteScopes = writeStatement(
+      views,
       `DELETE FROM scopes WHERE tenant = ?
          AND NOT EXISTS (SELECT 1 FROM places p WHERE p.tenant = scopes.tenant AND p.scope = scopes.number)
          AND NOT EXISTS (SELECT 1 FROM states s WHERE s.scope = scopes.number)`,
@@ -63,7 +68,7 @@ export class Sweep {
       this.#stepOf(tenant, floor);
       return true;
     }
-    return false;
+    return this.#texts?.mergeStep() ?? false;
   }
 
   #stepOf(tenant: number, floor: number): void {
@@ -77,7 +82,7 @@ export class Sweep {
       }[];
       for (const { position } of rows) {
         this.#deleteMention.run(position);
-        this.#deleteText?.run(position);
+        this.#texts?.delete(position);
       }
       for (const state of new Set(rows.map((row) => row.state))) this.#deleteState.run(state);
       for (const place of new Set(rows.filter(({ kind }) => kind <= 2).map((row) => row.place)))
