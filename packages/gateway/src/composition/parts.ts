@@ -11,25 +11,11 @@ import { createIngest, createInstanceFinder, type Ingest } from "../ingest/index
 import { createEventLogWriter, cursorsOf, type EventLogWriter } from "../log/index.ts";
 import { createMedia, type Media } from "../media/index.ts";
 import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/index.ts";
-import {
-  createAdoption,
-  createLidLookups,
-  createNumberWatch,
-  createPairing,
-  createServerControls,
-  type Adoption,
-  type LidLookups,
-  type NumberWatch,
-  type Pairing,
-  type ProviderSockets,
-  type ServerControls,
-} from "../sources/index.ts";
 import type { Store } from "../store/contract/index.ts";
 import { version } from "../version.ts";
 import { listeningPort } from "./http-server.ts";
 import { withSealedHeaders } from "./sealed-headers.ts";
-import { hookInPlace } from "./number-facts.ts";
-import { createSocketParts } from "./socket-parts.ts";
+import { createSourceParts, type SourceParts } from "./source-parts.ts";
 
 /** What a gateway is built on. */
 export interface Foundation {
@@ -42,27 +28,23 @@ export interface Foundation {
 }
 
 /** Every part, built and wired; nothing runs or listens yet. */
-export interface Parts extends Foundation {
-  readonly secretBox: SecretBox;
-  readonly outbound: Outbound;
-  readonly access: RecadoAccess;
+export interface Parts extends Foundation, Ways, SourceParts {
   readonly writer: EventLogWriter;
   readonly cursorOf: (tenantId: string, offset: number) => string;
   readonly deliverer: Deliverer;
   readonly ingest: Ingest;
   readonly media: Media;
   readonly fanout: Fanout;
-  readonly controls: ServerControls;
-  readonly adoption: Adoption;
-  readonly lidLookups: LidLookups;
-  readonly watch: NumberWatch;
-  readonly pairing: Pairing;
-  readonly sockets: ProviderSockets;
   /** The address under which providers reach us; right once the server listens. */
   publicUrl(): string;
 }
 
-type Ways = Pick<Parts, "secretBox" | "outbound" | "access">;
+/** Who may come in, how calls go out, and what is sealed. */
+export interface Ways {
+  readonly secretBox: SecretBox;
+  readonly outbound: Outbound;
+  readonly access: RecadoAccess;
+}
 
 const ids = systemIds;
 
@@ -87,7 +69,7 @@ function createWays({ clock, config, secrets, store }: Foundation): Ways {
 function endpointRules(
   outbound: Outbound,
   deliverer: Deliverer,
-): Parameters<typeof createAdoption>[0]["endpointRules"] {
+): Parameters<typeof createSourceParts>[0]["endpointRules"] {
   return {
     wake: (endpointId) => deliverer.wake(endpointId),
     newSecret: generateSecret,
@@ -157,54 +139,26 @@ export function createParts(base: Foundation): Parts {
     clock,
     logger,
   });
-  const controls = createServerControls({ outbound, secretBox, clock });
-  const lidLookups = createLidLookups({ store, tail: writer, controls, clock, logger });
-  const watch = createNumberWatch({
+  const sources = createSourceParts({
+    ...base,
+    ...ways,
     store,
     writer,
     ingest,
-    controls,
-    clock,
-    logger,
-    random: () => ids.random(),
-    restartFrozen: config.restartFrozen,
-    hookInPlace: (scope, id) => hookInPlace(store.records, scope, id),
-  });
-  const pairing = createPairing({ store, controls, writer, clock, ids, logger });
-  const adoption = createAdoption({
-    store,
-    controls,
-    outbound,
-    writer,
-    endpointRules: endpointRules(outbound, deliverer),
-    secretBox,
-    clock,
-    ids,
-    logger,
     publicUrl,
-    checkEveryMs: config.webhookCheckMs,
-    repair: config.webhookRepair,
-    wantsHook: ({ source }) => source !== "socket",
-    listed: (scope, numbers) => watch.listed(scope, numbers),
-    mayHaveMissed: (gap) => watch.mayHaveMissed(gap),
+    endpointRules: endpointRules(outbound, deliverer),
   });
-  const sockets = createSocketParts({ ...base, ...ways, store, adoption, ingest, watch });
   return {
     ...base,
     ...ways,
     store,
-    sockets,
-    adoption,
+    ...sources,
     writer,
     cursorOf,
     deliverer,
     ingest,
     media,
     fanout,
-    controls,
-    lidLookups,
-    watch,
-    pairing,
     publicUrl,
   };
 }

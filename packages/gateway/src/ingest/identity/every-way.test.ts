@@ -1,6 +1,6 @@
 import type { ProviderName } from "@recado/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fixtureBodies, openDoor, type Body, type DoorStage } from "./door-stage.ts";
+import { fixtureBodies, openDoor, type Body, type DoorStage } from "./testing/door-stage.ts";
 
 let door: DoorStage;
 beforeAll(async () => {

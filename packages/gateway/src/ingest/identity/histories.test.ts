@@ -1,7 +1,7 @@
 import type { ProviderName, RecadoEvent } from "@recado/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDoor, type Body, type DoorStage } from "./door-stage.ts";
+import { openDoor, type Body, type DoorStage } from "./testing/door-stage.ts";
 import {
   evolutionBody,
   lidOf,
@@ -11,7 +11,7 @@ import {
   type Address,
   type Fact,
   type Saying,
-} from "./said.ts";
+} from "./testing/said.ts";
 
 /**
  * Generated histories of one number: facts that are said again, in another order, under another address of

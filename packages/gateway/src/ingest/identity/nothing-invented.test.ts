@@ -1,7 +1,7 @@
 import type { ProviderName } from "@recado/protocol";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDoor, type Body, type DoorStage } from "./door-stage.ts";
+import { openDoor, type Body, type DoorStage } from "./testing/door-stage.ts";
 
 /**
  * A phone is what a provider says, in a phone's address, and belongs to a LID only where one and the same

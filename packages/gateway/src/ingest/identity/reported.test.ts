@@ -1,6 +1,6 @@
 import type { ProviderName, RecadoEvent } from "@recado/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openDoor, situation, type DoorStage } from "./door-stage.ts";
+import { openDoor, situation, type DoorStage } from "./testing/door-stage.ts";
 
 /** Situations from public reports, as far as they are about what is told twice and who somebody is. */
 

@@ -68,8 +68,7 @@ export class Reader {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       worker.ref();
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      worker.postMessage(call);
+      worker.postMessage(call, []);
     });
   }
 

@@ -3,14 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProviderName, RecadoEvent } from "@recado/protocol";
-import { systemClock } from "../../base/clock.ts";
-import { systemIds } from "../../base/ids.ts";
-import { createLogger } from "../../base/logger.ts";
-import { createSecretBox } from "../../base/secret-box.ts";
-import { createEventLogWriter, withKnownPhones } from "../../log/index.ts";
-import type { IngestTarget, Store, Tenant } from "../../store/contract/index.ts";
-import { openSqliteStore } from "../../store/sqlite/index.ts";
-import { createIngest, createInstanceFinder, type Ingest } from "../index.ts";
+import { systemClock } from "../../../base/clock.ts";
+import { systemIds } from "../../../base/ids.ts";
+import { createLogger } from "../../../base/logger.ts";
+import { createSecretBox } from "../../../base/secret-box.ts";
+import { createEventLogWriter, withKnownPhones } from "../../../log/index.ts";
+import type { IngestTarget, Store, Tenant } from "../../../store/contract/index.ts";
+import { openSqliteStore } from "../../../store/sqlite/index.ts";
+import { createIngest, createInstanceFinder, type Ingest } from "../../index.ts";
 
 /** The door with a real store behind it. */
 export interface DoorStage {
@@ -109,7 +109,7 @@ export async function openDoor(): Promise<DoorStage> {
 
 export type Body = Readonly<Record<string, unknown>>;
 
-const providers = new URL("../../../../providers/src/", import.meta.url);
+const providers = new URL("../../../../../providers/src/", import.meta.url);
 
 /** The bodies of a situation that somebody reported, in order. */
 export function situation(provider: ProviderName, file: string): readonly Body[] {
