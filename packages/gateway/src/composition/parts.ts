@@ -1,31 +1,18 @@
-import type { FastifyInstance } from "fastify";
-import { createAccess, type RecadoAccess } from "../access/index.ts";
-import type { Clock } from "../base/clock.ts";
+import { createAccess } from "../access/index.ts";
 import { systemIds } from "../base/ids.ts";
-import type { Logger } from "../base/logger.ts";
-import { createSecretBox, type SecretBox } from "../base/secret-box.ts";
-import { ConfigError, type Config, type Secrets } from "../config/index.ts";
+import { createSecretBox } from "../base/secret-box.ts";
+import { ConfigError } from "../config/index.ts";
 import { checkHeaders, createDeliverer, generateSecret, type Deliverer } from "../deliver/index.ts";
 import { createFanout, type Fanout } from "../fanout/index.ts";
 import { createIngest, createInstanceFinder, type Ingest } from "../ingest/index.ts";
 import { createEventLogWriter, cursorsOf, type EventLogWriter } from "../log/index.ts";
 import { createMedia, type Media } from "../media/index.ts";
 import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/index.ts";
-import type { Store } from "../store/contract/index.ts";
 import { version } from "../version.ts";
 import { listeningPort } from "./http-server.ts";
 import { withSealedHeaders } from "./sealed-headers.ts";
+import type { Foundation, Ways } from "./foundation.ts";
 import { createSourceParts, type SourceParts } from "./source-parts.ts";
-
-/** What a gateway is built on. */
-export interface Foundation {
-  readonly config: Config;
-  readonly secrets: Secrets;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly app: FastifyInstance;
-  readonly store: Store;
-}
 
 /** Every part, built and wired; nothing runs or listens yet. */
 export interface Parts extends Foundation, Ways, SourceParts {
@@ -37,13 +24,6 @@ export interface Parts extends Foundation, Ways, SourceParts {
   readonly fanout: Fanout;
   /** The address under which providers reach us; right once the server listens. */
   publicUrl(): string;
-}
-
-/** Who may come in, how calls go out, and what is sealed. */
-export interface Ways {
-  readonly secretBox: SecretBox;
-  readonly outbound: Outbound;
-  readonly access: RecadoAccess;
 }
 
 const ids = systemIds;

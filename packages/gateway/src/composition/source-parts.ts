@@ -14,8 +14,8 @@ import {
   type ProviderSockets,
   type ServerControls,
 } from "../sources/index.ts";
+import type { Foundation, Ways } from "./foundation.ts";
 import { hookInPlace } from "./number-facts.ts";
-import type { Foundation, Ways } from "./parts.ts";
 import { createSocketParts } from "./socket-parts.ts";
 
 /** Everything that has to do with providers' servers. */
