@@ -4,7 +4,7 @@
  * can match.
  */
 const contactByLid =
-  /"contact":\{"jid":"([^"\\]+@(?:hosted\.)?lid)"(?:,"lid":"[^"\\]*")?(?!,"phone":)/;
+  /"contact":\{"jid":"([^"\\]+@(?:hosted\.)?lid)"(?:,"lid":"[^"\\]*")?(?!,"(?:lid|phone)":)/;
 
 const server = "@s.whatsapp.net";
 
