@@ -19,16 +19,33 @@ type MessageQuery = Parsed<typeof Routes.list, "query">;
 
 /** What became of messages, and chats with their newest, of the caller's tenant. */
 export function serveMessages(app: FastifyInstance, options: ApiOptions): void {
+  const { secretBox } = options;
   const { views, directory, log } = options.store;
 
+  /** The place of a cursor. It is sealed: it counts what all tenants and numbers have, not the reader's alone. */
+  function position(place: ListPlace, cursor: string | undefined): string | undefined {
+    const sealed = readIdCursor(place, cursor);
+    if (sealed === undefined) return undefined;
+    try {
+      return secretBox.open(sealed);
+    } catch (error) {
+      throw new RecadoError("cursor_invalid", [], { cause: error });
+    }
+  }
+
   /** Files that are kept here are shown by links. */
-  function answerOf<T>(place: ListPlace, { items, next, complete }: ViewPage<T>): JsonText {
+  async function answerOf<T>(
+    place: ListPlace,
+    { items, next, complete }: ViewPage<T>,
+  ): Promise<JsonText> {
+    const { tenantId } = place;
     const text = JSON.stringify({
       data: items,
-      ...(next === undefined ? {} : { nextCursor: writeCursor(place, next) }),
+      ...(next === undefined ? {} : { nextCursor: writeCursor(place, secretBox.seal(next)) }),
       complete,
     });
-    return new JsonText(options.present?.(place.tenantId, text) ?? text);
+    const whole = (await options.completeFiles?.(tenantId, text)) ?? text;
+    return new JsonText(options.present?.(tenantId, whole) ?? whole);
   }
 
   /** Ids whose messages are asked for and may be seen; undefined: no limit. */
@@ -88,11 +105,4 @@ function messageFilter(query: MessageQuery): MessageFilter {
 
 function placeOf(caller: Caller, list: "messages" | "chats", epoch: string): ListPlace {
   return { list, tenantId: caller.scope.tenantId, epoch };
-}
-
-function position(place: ListPlace, cursor: string | undefined): string | undefined {
-  const text = readIdCursor(place, cursor);
-  if (text !== undefined && !/^\d{1,16}:\d{1,16}$/.test(text))
-    throw new RecadoError("cursor_invalid");
-  return text;
 }

@@ -123,10 +123,13 @@ describe("GET /messages", () => {
     const own = (await list(`/messages?chat=${maria}&limit=1`, key)).nextCursor ?? "";
     const chats = (await list("/chats?limit=1", key)).nextCursor ?? "";
     const wrong = Buffer.from('[1,"messages","x","1:1"]').toString("base64url");
+    const parts = JSON.parse(Buffer.from(own, "base64url").toString()) as unknown[];
+    const moved = Buffer.from(JSON.stringify([...parts.slice(0, 3), "1:1"])).toString("base64url");
     for (const [as, after] of [
       [other, own],
       [key, chats],
       [key, wrong],
+      [key, moved],
       [key, "hello"],
     ] as const) {
       const response = await server.call("GET", `/messages?chat=${maria}&after=${after}`, { as });
@@ -134,6 +137,16 @@ describe("GET /messages", () => {
     }
   });
 });
+
+it.each(["/messages?chat=5511900000001@s.whatsapp.net", "/chats?"])(
+  "the cursor of %s does not say how much other tenants have",
+  async (path) => {
+    const { key } = await furnished(path.startsWith("/chats") ? "quiet-c" : "quiet-m");
+    const { nextCursor = "" } = await list(`${path}&limit=1`, key);
+    const parts = JSON.parse(Buffer.from(nextCursor, "base64url").toString()) as unknown[];
+    expect(parts.at(-1)).toMatch(/^v1\./);
+  },
+);
 
 describe("GET /chats", () => {
   it("lists each number's chats in the form that the contract says", async () => {

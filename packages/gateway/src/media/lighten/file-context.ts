@@ -56,6 +56,12 @@ export function saidOfFiles(
   placeholders: ReadonlySet<string>,
 ): ReadonlyMap<string, SaidOfFile> {
   const found = new Map<string, SaidOfFile>();
+  const looked = new Map<Members, SaidOfFile | undefined>();
+  // Once for each, however many files it holds: a holder may have a million members.
+  const saidIn = (holder: Members): SaidOfFile | undefined => {
+    if (!looked.has(holder)) looked.set(holder, saidAround(holder));
+    return looked.get(holder);
+  };
   const open: { readonly value: unknown; readonly outer: Members | undefined }[] = [
     { value: body, outer: undefined },
   ];
@@ -66,7 +72,7 @@ export function saidOfFiles(
     for (const inner of Object.values(value)) {
       if (typeof inner === "string") {
         if (!placeholders.has(inner) || !holder) continue;
-        const said = saidAround(holder) ?? (outer && saidAround(outer));
+        const said = saidIn(holder) ?? (outer && saidIn(outer));
         if (said) found.set(inner, said);
       } else open.push({ value: inner, outer: holder });
     }

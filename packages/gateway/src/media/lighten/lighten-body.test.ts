@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { MediaKeys, readAbout } from "../links/media-keys.ts";
+import { saidOfFiles } from "./file-context.ts";
 import { lightenBody } from "./lighten-body.ts";
 
 const keys = new MediaKeys(Buffer.alloc(32, 3));
@@ -139,5 +140,34 @@ describe("what is said of a file", () => {
       mimetype,
       ...(filename === undefined ? {} : { filename }),
     });
+  });
+
+  it("a name of megabytes beside many files is not repeated for each", () => {
+    const filename = `${"n".repeat(254)}🎉${" n".repeat(300_000)}`;
+    const many = Array.from({ length: 20 }, (_, at) => `${base64.slice(0, -8)}${1_000 + at}AAAA`);
+    const body = JSON.stringify({ filename, files: { ...many } });
+    const light = lighten(body);
+    expect(light?.files).toHaveLength(20);
+    expect(light?.bytes.length).toBeLessThan(filename.length + 40_000);
+    const { files } = JSON.parse(Buffer.from(light?.bytes ?? []).toString());
+    expect(files[0].filename).toBe("n".repeat(254));
+  });
+
+  it("is looked for once in what holds many files", () => {
+    let looks = 0;
+    const files = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`k${at}`, `f${at}`]));
+    const holder = new Proxy(
+      { ...files, videoMessage: { mimetype: "video/mp4" } },
+      {
+        ownKeys(target) {
+          looks++;
+          return Reflect.ownKeys(target);
+        },
+      },
+    );
+    const said = saidOfFiles({ holder }, new Set(Object.values(files)));
+    expect(said.size).toBe(50);
+    // One is the walk itself.
+    expect(looks).toBeLessThanOrEqual(2);
   });
 });

@@ -47,6 +47,15 @@ function withTexts(bytes: Buffer, taken: readonly Taken[], text: (one: Taken) =>
   return Buffer.concat(parts);
 }
 
+/** Characters of a name beside a file: each of many files would carry all of a long one. */
+const longestFilename = 255;
+
+/** A pair of surrogates stays whole. */
+function shortName(said: unknown): string | undefined {
+  if (typeof said !== "string") return undefined;
+  return said.slice(0, longestFilename).replace(/[\uD800-\uDBFF]$/, "");
+}
+
 function referenceText(
   keys: MediaKeys,
   tenantId: string,
@@ -54,7 +63,7 @@ function referenceText(
   said: SaidOfFile | undefined,
 ): string {
   const mimetype = plainType(said?.mimetype) ?? sniffedType(one.bytes);
-  const filename = typeof said?.filename === "string" ? said.filename : undefined;
+  const filename = shortName(said?.filename);
   const about = writeAbout({
     mimetype,
     ...(filename === undefined ? {} : { filename }),

@@ -28,16 +28,18 @@ function placesIn(keys: MediaKeys, tenantId: string, text: string): readonly Pla
   const places: Place[] = [];
   for (let at = text.indexOf(markerPrefix); at !== -1; at = text.indexOf(markerPrefix, at + 1)) {
     const start = at - opening.length;
+    // A body may be full of what only looks like ours: each costs a look at its own place, not at all behind it.
+    if (start < 0 || !text.startsWith(opening, start)) continue;
     const close = text.indexOf('"', at);
-    if (start < 0 || close === -1 || !text.startsWith(opening, start)) continue;
+    if (close === -1) break;
     let file: FileReference | undefined;
     const marker = text.slice(at, close);
     const left = keys.replaceMarkers(tenantId, marker, (found) => {
       file = found;
       return "";
     });
-    const end = endOfObject(text, start);
-    if (file && left === "" && end !== -1) places.push({ ...file, start, end });
+    const end = file && left === "" ? endOfObject(text, start) : -1;
+    if (file && end !== -1) places.push({ ...file, start, end });
   }
   return places;
 }
