@@ -50,7 +50,9 @@ export function isRestorePending(dataDir: string): boolean {
 /** The moment at which the new state counts. What it moves in must be on disk. */
 export function commitRestore(dataDir: string, journal: RestoreJournal): void {
   const draft = join(dataDir, `${journalName}.new`);
-  const descriptor = openSync(draft, "w", 0o600);
+  // Made anew, never written through a link that somebody put there.
+  rmSync(draft, { force: true });
+  const descriptor = openSync(draft, "wx", 0o600);
   try {
     writeFileSync(descriptor, JSON.stringify(journal));
     fsyncSync(descriptor);
@@ -78,6 +80,7 @@ export function finishRestore(
   const journal = readJournal(dataDir);
   const aside = join(dataDir, journal.aside);
   const staging = join(dataDir, stagingName);
+  for (const folder of [aside, staging]) requireNoLink(folder);
   if (journal.moveAside.length > 0 && mkdirSync(aside, { recursive: true, mode: 0o700 }))
     giveToOwner(aside, dataDir);
   syncFolder(dataDir);
@@ -115,6 +118,14 @@ export function finishInterruptedRestore(dataDir: string): void {
   } finally {
     unlock();
   }
+}
+
+/** Nothing is moved through a link out of the data folder, or from elsewhere into it. */
+function requireNoLink(folder: string): void {
+  if (!lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new StoreOpenError(
+    `${folder} is a link, but must be a folder of the data folder itself. Remove the link and run the restore again.`,
+  );
 }
 
 /** Links count as what they are, wherever they lead. */

@@ -10,9 +10,13 @@ export interface FileFacts {
 
 const chunkBytes = 1_048_576;
 
-/** A link in the place of a file could lead anywhere: the file itself or an error. */
-function openPlain(path: string): Promise<FileHandle> {
-  return open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+/** A link in the place of a file could lead anywhere, and a pipe would never end: the file itself or an error. */
+async function openPlain(path: string): Promise<FileHandle> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw new Error("it is no file");
 }
 
 async function readThrough(
