@@ -52,6 +52,7 @@ async function shutDown(parts: Parts, stopRetention: () => Promise<void>): Promi
   await Promise.all([stopListening(parts.app), parts.deliverer.stop()]);
   await stopRetention();
   await Promise.all([parts.watch.stop(), parts.adoption.stop(), parts.lidLookups.stop()]);
+  await parts.providerFiles.stop();
   await parts.media.stop();
   parts.writer.close();
   await parts.outbound.close();
@@ -105,6 +106,7 @@ async function gatewayOn(
     logger,
     failed: store.failed,
     async listen() {
+      await parts.providerFiles.start();
       await listenOn(app, config.host, config.port);
       await parts.deliverer.start();
       await parts.watch.start();

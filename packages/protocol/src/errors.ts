@@ -45,6 +45,16 @@ export const errorCatalogue = {
     "This link to a file has expired; read the event again for a new one",
     "Este link de arquivo expirou; leia o evento de novo para receber outro",
   ),
+  media_not_fetched: entry(
+    425,
+    "The file is still being fetched from the provider; ask again in a moment",
+    "O arquivo ainda está sendo buscado no provedor; tente de novo em instantes",
+  ),
+  media_unavailable: entry(
+    410,
+    "The file could not be had from the provider",
+    "Não foi possível obter o arquivo do provedor",
+  ),
   media_gone: entry(410, "The file is no longer kept", "O arquivo não é mais guardado"),
   // What is asked for
   route_not_found: entry(404, "There is no such route", "Rota não encontrada"),

@@ -25,6 +25,8 @@ export interface ApiOptions {
   readonly cursorOf: (tenantId: string, offset: number) => string;
   /** JSON on its way out: what stands in stored texts for a file becomes a link. Default: as it is. */
   readonly present?: (tenantId: string, text: string) => string;
+  /** JSON as it is stored, with what became of providers' files beside their links. Default: as it is. */
+  readonly completeFiles?: (tenantId: string, text: string) => Promise<string>;
   /** Origins whose pages may call the API; `["*"]`: any. */
   readonly allowedOrigins: readonly string[];
   readonly version: string;

@@ -66,7 +66,8 @@ export function mountRoutes(parts: Parts, startedAt: number): void {
   const door = { ingest, directory, bodyLimit: config.bodyLimitBytes };
   ingestRoutes(app, door);
   whatsappWebhooks(app, { ...door, secretBox, clock });
-  mediaRoutes(app, { files: parts.media.files, keys: parts.media.keys, clock });
+  const { media, providerFiles } = parts;
+  mediaRoutes(app, { files: media.files, keys: media.keys, providerFiles, clock });
   mountManagement(parts);
   mountHealth(parts);
   registerApi(app, {
@@ -88,12 +89,16 @@ export function mountRoutes(parts: Parts, startedAt: number): void {
     startedAt,
     instancesChanged: () => parts.sockets.changed(),
     defaultTokenTtlSeconds: config.jwtTtlSeconds,
-    present: (tenantId, text) => parts.media.present(tenantId, text),
+    present: (tenantId, text) => media.present(tenantId, text),
+    completeFiles: (tenantId, text) => providerFiles.complete(tenantId, text),
     notStored: (instanceId) => ingest.notStored(instanceId),
     runtimeStats: () => ({
       ...runtimeStats(ingest.counters(), fanout.stats(), deliverer.stats()),
-      mediaFiles: parts.media.use().files,
-      mediaBytes: parts.media.use().bytes,
+      mediaFiles: media.use().files,
+      mediaBytes: media.use().bytes,
+      mediaToFetch: providerFiles.stats().waiting,
+      mediaFetched: providerFiles.stats().fetched,
+      mediaNotHad: providerFiles.stats().failed,
     }),
   });
 }

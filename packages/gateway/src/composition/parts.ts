@@ -6,9 +6,11 @@ import { checkHeaders, createDeliverer, generateSecret, type Deliverer } from ".
 import { createFanout, type Fanout } from "../fanout/index.ts";
 import { createIngest, createInstanceFinder, type Ingest } from "../ingest/index.ts";
 import { createEventLogWriter, cursorsOf, type EventLogWriter } from "../log/index.ts";
-import { createMedia, type Media } from "../media/index.ts";
+import { createMedia, type Media, type ProviderFiles } from "../media/index.ts";
 import { createOutbound, parseAllowTargets, type Outbound } from "../outbound/index.ts";
+import { createServerControls } from "../sources/index.ts";
 import { version } from "../version.ts";
+import { createPartsProviderFiles } from "./file-parts.ts";
 import { listeningPort } from "./http-server.ts";
 import { withSealedHeaders } from "./sealed-headers.ts";
 import type { Foundation, Ways } from "./foundation.ts";
@@ -21,6 +23,7 @@ export interface Parts extends Foundation, Ways, SourceParts {
   readonly deliverer: Deliverer;
   readonly ingest: Ingest;
   readonly media: Media;
+  readonly providerFiles: ProviderFiles;
   readonly fanout: Fanout;
   /** The address under which providers reach us; right once the server listens. */
   publicUrl(): string;
@@ -98,6 +101,8 @@ export function createParts(base: Foundation): Parts {
     version,
     emit: (scope, event) => writer.appendOwn(scope, event),
   });
+  const controls = createServerControls({ outbound, secretBox, clock });
+  const providerFiles = createPartsProviderFiles({ ...base, ...ways, store, media, controls });
   const finder = createInstanceFinder({ directory, clock, ids });
   const ingest = createIngest({
     writer,
@@ -107,6 +112,7 @@ export function createParts(base: Foundation): Parts {
     logger,
     rates: config.ingestRates,
     media,
+    links: providerFiles,
   });
   const fanout = createFanout({
     httpServer: app.server,
@@ -125,6 +131,7 @@ export function createParts(base: Foundation): Parts {
     store,
     writer,
     ingest,
+    controls,
     publicUrl,
     endpointRules: endpointRules(outbound, deliverer),
   });
@@ -138,6 +145,7 @@ export function createParts(base: Foundation): Parts {
     deliverer,
     ingest,
     media,
+    providerFiles,
     fanout,
     publicUrl,
   };

@@ -6,7 +6,6 @@ import {
   createLidLookups,
   createNumberWatch,
   createPairing,
-  createServerControls,
   type Adoption,
   type LidLookups,
   type NumberWatch,
@@ -31,6 +30,7 @@ export interface SourceParts {
 interface Given extends Foundation, Ways {
   readonly writer: EventLogWriter;
   readonly ingest: Ingest;
+  readonly controls: ServerControls;
   readonly publicUrl: () => string;
   readonly endpointRules: Parameters<typeof createAdoption>[0]["endpointRules"];
 }
@@ -38,8 +38,7 @@ interface Given extends Foundation, Ways {
 const ids = systemIds;
 
 export function createSourceParts(given: Given): SourceParts {
-  const { clock, config, ingest, logger, outbound, secretBox, store, writer } = given;
-  const controls = createServerControls({ outbound, secretBox, clock });
+  const { clock, config, controls, ingest, logger, outbound, secretBox, store, writer } = given;
   const lidLookups = createLidLookups({ store, tail: writer, controls, clock, logger });
   const watch = createNumberWatch({
     store,

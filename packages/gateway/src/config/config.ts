@@ -25,6 +25,8 @@ export interface Config {
   readonly mediaLinkMs: number;
   /** Absent: files are kept as long as their events. */
   readonly mediaRetentionDays?: number;
+  /** Of a file behind a provider's link. */
+  readonly mediaLimitBytes: number;
   readonly bodyLimitBytes: number;
   readonly requestTimeoutMs: number;
   /** A message this much older than its arrival is late. */
@@ -208,6 +210,7 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     ...(values.mediaRetentionDays === undefined
       ? {}
       : { mediaRetentionDays: Number(values.mediaRetentionDays) }),
+    mediaLimitBytes: Number(values.mediaLimitMb) * 1_048_576,
     bodyLimitBytes: Number(values.bodyLimitMb) * 1_048_576,
     requestTimeoutMs: Number(values.requestTimeoutSeconds) * 1_000,
     lateAfterMs: Number(values.lateMinutes) * 60_000,

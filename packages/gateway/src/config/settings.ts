@@ -206,6 +206,15 @@ export const settings = {
     max: 3_650,
     help: "Days that files of messages are kept, when they are to go before their events.",
   },
+  mediaLimitMb: {
+    name: "MEDIA_LIMIT_MB",
+    aliases: [],
+    kind: "integer",
+    fallback: "64",
+    min: 1,
+    max: 1_024,
+    help: "Largest file that is fetched from a provider's link, in MiB. Up to four are held in memory at once.",
+  },
   bodyLimitMb: {
     name: "BODY_LIMIT_MB",
     aliases: [],

@@ -11,6 +11,7 @@ import { Admission, type IngestRates, type NotStored } from "./admission/index.t
 import { newIngestCounters, type IngestCounters } from "./ingest-counters.ts";
 import type { InstanceFinder } from "./instance-finder.ts";
 import type { LargeBodies, LightenedBody } from "./large-bodies.ts";
+import { haveLinks, withOwnLinks, type ProviderLinks } from "./provider-links.ts";
 import { readWebhook, refuse, type IncomingWebhook, type Reading } from "./read-webhook.ts";
 import { FairTurns } from "./turns/fair-turns.ts";
 import { unrecognisedDraft, withWarning } from "./unrecognised.ts";
@@ -50,6 +51,8 @@ export interface IngestOptions {
   readonly logger: Logger;
   /** Takes files out of large bodies. Default: they stay where they are. */
   readonly media?: LargeBodies;
+  /** Gives links to files names of ours. Default: they stay as the provider gave them. */
+  readonly links?: ProviderLinks;
   /** Default: no limit, so that only runs of one state are folded. */
   readonly rates?: IngestRates;
 }
@@ -163,11 +166,12 @@ class Door implements Ingest {
     const drafts = this.#drafts(reading, bodyHash, receivedAt, instance !== undefined);
     const warned =
       warning === undefined ? drafts : drafts.map((draft) => withWarning(draft, warning));
-    const { clock } = this.#options;
+    const { clock, links } = this.#options;
     const scope = { tenantId: target.tenant.id };
     const verdict =
       instance && this.#admission.judge(scope.tenantId, instance.id, warned, clock.monotonic());
     if (verdict?.kind === "not stored") return this.#countNotStored(verdict.cause);
+    const told = verdict?.drafts ?? warned;
     const entry: WebhookEntry = {
       provider,
       ...(instance ? { instance: eventInstance(instance) } : {}),
@@ -182,7 +186,7 @@ class Door implements Ingest {
         },
       },
       parsed: body,
-      drafts: verdict?.drafts ?? warned,
+      drafts: told,
       bodyHash,
       ...(webhook.recovered ? { recovered: true as const } : {}),
       source: identification.eventName ?? "",
@@ -191,7 +195,12 @@ class Door implements Ingest {
     let isStored = false;
     try {
       if (large) await large.keep();
-      const outcomes = await this.#options.writer.appendWebhook(scope, entry);
+      const outcomes = await this.#options.writer.appendWebhook(
+        scope,
+        links && instance && haveLinks(told)
+          ? { ...entry, drafts: await withOwnLinks(links, scope, instance, told) }
+          : entry,
+      );
       isStored = outcomes[0]?.kind === "appended";
       return this.#count(outcomes, warned);
     } finally {

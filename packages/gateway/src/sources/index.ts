@@ -20,5 +20,10 @@ export {
   type Visited,
 } from "./pairing/index.ts";
 export { createAdoption, type Adoption } from "./adopt/index.ts";
+export {
+  createProviderFileSource,
+  type ProviderFileSource,
+  type ProviderFileSourceOptions,
+} from "./files/file-source.ts";
 export { createLidLookups, type LidLookups } from "./people/index.ts";
 export { createProviderSockets, socketHealthOf, type ProviderSockets } from "./sockets/index.ts";

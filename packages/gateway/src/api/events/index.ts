@@ -18,8 +18,9 @@ import { readEvents } from "./read-events.ts";
 export function serveEvents(app: FastifyInstance, options: ApiOptions): void {
   const { log, people, directory } = options.store;
 
-  function shown(tenantId: string, text: string): JsonText {
-    return new JsonText(options.present?.(tenantId, text) ?? text);
+  async function shown(tenantId: string, text: string): Promise<JsonText> {
+    const whole = (await options.completeFiles?.(tenantId, text)) ?? text;
+    return new JsonText(options.present?.(tenantId, whole) ?? whole);
   }
 
   /** Ids whose events are asked for and may be seen; undefined: no limit. */

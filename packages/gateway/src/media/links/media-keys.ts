@@ -29,6 +29,12 @@ export interface FileReference {
 /** What a marker looks like in a JSON text; none of its characters is ever escaped there. */
 const markerPattern = /recado-media:([0-9a-f]{64})\.([A-Za-z0-9_-]{1,1024})\.([A-Za-z0-9_-]{22})/g;
 
+/**
+ * Stands in the place of what is told of a file that lies at a provider: then the hash is no file's but
+ * {@link MediaKeys.remoteKey}. Never what {@link writeAbout} makes, which begins with a bracket's letters.
+ */
+export const remoteAbout = "provider";
+
 const longestName = 200;
 const longestPrefix = 200;
 
@@ -75,6 +81,14 @@ export class MediaKeys {
 
   marker(tenantId: string, { sha256, about }: FileReference): string {
     return `${markerPrefix}${sha256}.${about}.${this.#proof(tenantId, sha256, about)}`;
+  }
+
+  /**
+   * What stands for a file at a number's provider, whatever events name it. One address may mean another
+   * file at another number's server.
+   */
+  remoteKey(tenantId: string, instanceId: string, url: string): string {
+    return this.#mac("remote", JSON.stringify([tenantId, instanceId, url])).toString("hex");
   }
 
   /** `text` with every marker that is the tenant's own replaced; what is forged or another's stays. */

@@ -3,7 +3,9 @@ import type { Clock } from "../../base/clock.ts";
 import { RecadoError } from "../../base/recado-error.ts";
 import { servedType } from "../file-type.ts";
 import type { MediaFiles, OpenFile } from "../files/media-files.ts";
-import { readAbout, type MediaKeys } from "../links/media-keys.ts";
+import { readAbout, remoteAbout, type MediaKeys } from "../links/media-keys.ts";
+import { fetchFailures } from "../remote/file-source.ts";
+import type { ProviderFiles } from "../remote/provider-files.ts";
 import { byteRange } from "./byte-range.ts";
 import { contentDisposition } from "./disposition.ts";
 
@@ -11,6 +13,8 @@ export interface MediaRoutesOptions {
   readonly files: MediaFiles;
   readonly keys: MediaKeys;
   readonly clock: Clock;
+  /** Knows what became of files behind providers' links. Default: there are none. */
+  readonly providerFiles?: Pick<ProviderFiles, "find">;
   /** Files that are being sent at once; more are refused. */
   readonly maxOpen?: number;
 }
@@ -41,6 +45,33 @@ function linkOf({ params, query }: MediaRequest, { keys, clock }: MediaRoutesOpt
   // After the signature: who made a link up learns nothing.
   if (Number(expires) * 1_000 <= clock.now()) throw new RecadoError("media_link_expired");
   return { ...file, secondsLeft: Math.floor(Number(expires) - clock.now() / 1_000) };
+}
+
+interface Named {
+  readonly sha256: string;
+  readonly mimetype: string;
+  readonly filename?: string;
+}
+
+const askAgainSeconds = 5;
+
+/** The file that a link means, which may still be at its provider. */
+async function fileOf(
+  tenantPart: string,
+  { sha256, about }: { readonly sha256: string; readonly about: string },
+  reply: FastifyReply,
+  providerFiles: MediaRoutesOptions["providerFiles"],
+): Promise<Named> {
+  if (about !== remoteAbout) return { sha256, ...readAbout(about) };
+  const found = await providerFiles?.find(tenantPart, sha256);
+  if (found === "waiting") {
+    void reply.headers({ "retry-after": askAgainSeconds, "cache-control": "no-store" });
+    throw new RecadoError("media_not_fetched");
+  }
+  if (found?.kind === "failed")
+    throw new RecadoError("media_unavailable", [fetchFailures[found.cause]]);
+  if (!found) throw new RecadoError("media_gone");
+  return found;
 }
 
 /** A weak or listed tag counts too: there is one content behind an address. */
@@ -95,12 +126,13 @@ export function mediaRoutes(app: FastifyInstance, options: MediaRoutesOptions): 
 
   async function handle(request: MediaRequest, reply: FastifyReply): Promise<unknown> {
     const link = linkOf(request, options);
+    const named = await fileOf(request.params.tenant, link, reply, options.providerFiles);
     if (openFiles >= maxOpen) throw new RecadoError("too_many_requests");
     openFiles++;
     reply.raw.once("close", () => openFiles--);
-    const file = await files.read(request.params.tenant, link.sha256);
+    const file = await files.read(request.params.tenant, named.sha256);
     if (!file) throw new RecadoError("media_gone");
-    const { mimetype, filename } = readAbout(link.about);
+    const { mimetype, filename } = named;
     const { contentType, inline } = servedType(mimetype);
     reply.headers({
       "content-type": contentType,
@@ -110,7 +142,7 @@ export function mediaRoutes(app: FastifyInstance, options: MediaRoutesOptions): 
       "cross-origin-resource-policy": "cross-origin",
       "referrer-policy": "no-referrer",
       "accept-ranges": "bytes",
-      etag: `"${link.sha256}"`,
+      etag: `"${named.sha256}"`,
       "cache-control": `private, max-age=${Math.min(link.secondsLeft, 86_400)}, immutable`,
     });
     try {

@@ -17,6 +17,7 @@
 export { WahaApi, type WahaApiOptions } from "./client.ts";
 export type { WahaSessionWish } from "./create-session.ts";
 export type { WahaFile } from "./download-file.ts";
+export { filePathOf as wahaFilePath } from "./file-path.ts";
 export type { WahaMessageRecord, WahaMessages, WahaMessageSpan } from "./messages-since.ts";
 export type { WahaPage } from "./people.ts";
 export type { WahaQrCode } from "./qr-code.ts";
