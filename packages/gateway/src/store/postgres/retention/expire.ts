@@ -35,7 +35,8 @@ async function expireLog(
   const oldest = await transaction<{ readonly offset: number; readonly received_at: number }[]>`
     SELECT "offset", received_at FROM events
     WHERE log = ${log.number} AND "offset" >= ${log.floor} ORDER BY "offset" LIMIT ${until.limit}`;
-  const last = expiredUpTo(oldest, until.before, until.now);
+  const last =
+    expiredUpTo(oldest, until.before, until.now) || (await futureUpTo(transaction, log, until));
   if (last < log.floor) return 0;
   // Events of one body follow one another: only the last body may still be needed.
   await transaction`
@@ -46,4 +47,18 @@ async function expireLog(
       (SELECT body FROM events WHERE log = ${log.number} AND "offset" = ${last + 1})`;
   await transaction`UPDATE logs SET floor = ${last + 1} WHERE number = ${log.number}`;
   return last - log.floor + 1;
+}
+
+/** A run of times in the future that is longer than what may go at once goes as well, piece by piece. */
+async function futureUpTo(
+  transaction: Transaction,
+  log: LogRow,
+  until: { readonly before: number; readonly now: number; readonly limit: number },
+): Promise<number> {
+  const [past] = await transaction<{ readonly offset: number; readonly received_at: number }[]>`
+    SELECT "offset", received_at FROM events
+    WHERE log = ${log.number} AND "offset" >= ${log.floor} AND received_at <= ${until.now}
+    ORDER BY "offset" LIMIT 1`;
+  if (!past || past.received_at >= until.before) return 0;
+  return Math.min(past.offset, log.floor + until.limit - 1);
 }

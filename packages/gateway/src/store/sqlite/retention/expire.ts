@@ -50,6 +50,7 @@ export function tooManyUpTo(log: LogSize, maxBytes: number | undefined): number 
 export class Expirer {
   readonly #logs: StatementSync;
   readonly #oldest: StatementSync;
+  readonly #firstPast: StatementSync;
   readonly #saveFloor: StatementSync;
   readonly #deleteMinutes: StatementSync;
   readonly #index: EventIndex;
@@ -65,6 +66,10 @@ export class Expirer {
       `SELECT p."offset", e.received_at FROM event_places p CROSS JOIN events e ON e.position = p.position
        WHERE p.tenant = ? AND p."offset" >= ? ORDER BY p."offset" LIMIT ?`,
     );
+    this.#firstPast = db.prepare(
+      `SELECT p."offset", e.received_at FROM event_places p CROSS JOIN events e ON e.position = p.position
+       WHERE p.tenant = ? AND p."offset" >= ? AND e.received_at <= ? ORDER BY p."offset" LIMIT 1`,
+    );
     this.#saveFloor = db.prepare("UPDATE log_tenants SET floor = ? WHERE number = ?");
     this.#deleteMinutes = db.prepare(
       "DELETE FROM log_minutes WHERE tenant = ? AND last_offset <= ?",
@@ -79,14 +84,15 @@ export class Expirer {
     let gone = 0;
     for (const log of this.#logs.all() as unknown as readonly LogRow[]) {
       const rule = ruleOf(log.tenantId);
+      const most = limit - gone;
       const oldest = this.#oldest.iterate(
         log.number,
         log.floor,
-        limit - gone,
+        most,
       ) as unknown as Iterable<OldEvent>;
       const last = Math.max(
-        expiredUpTo(oldest, rule.before, now),
-        Math.min(tooManyUpTo(log, rule.maxBytes), log.floor + limit - gone - 1),
+        expiredUpTo(oldest, rule.before, now) || this.#futureUpTo(log, rule.before, now, most),
+        Math.min(tooManyUpTo(log, rule.maxBytes), log.floor + most - 1),
       );
       if (last < log.floor) continue;
       this.#eventRange.run(log.number, log.floor, last);
@@ -96,5 +102,12 @@ export class Expirer {
       if (gone >= limit) break;
     }
     return gone;
+  }
+
+  /** A run of times in the future that is longer than what may go at once goes as well, piece by piece. */
+  #futureUpTo(log: LogRow, before: number, now: number, most: number): number {
+    const past = this.#firstPast.get(log.number, log.floor, now) as OldEvent | undefined;
+    if (!past || past.received_at >= before) return 0;
+    return Math.min(past.offset, log.floor + most - 1);
   }
 }

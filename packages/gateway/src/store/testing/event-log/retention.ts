@@ -99,6 +99,25 @@ export function describeRetention(newPlace: NewPlace<EventLogStore>): void {
     expect((await log.readAfter(tenantA, 0, 10)).map((event) => event.offset)).toEqual([4]);
   });
 
+  test("a day of times in the future goes with what is behind it, however many there are", async () => {
+    const { log } = use.store;
+    const times = [...Array.from({ length: 45 }, () => 1_000_000), 10, 90];
+    await log.append(
+      tenantA,
+      entryOf(
+        ...times.map((at, n) => newEvent(`${n}`, { index: n, receivedAt: dayOne + at * minute })),
+      ),
+    );
+    expect(await log.expire(dayOne + 5 * minute, now, 20)).toBe(0);
+    const gone: number[] = [];
+    for (let count = 1; count > 0;) {
+      count = await log.expire(dayOne + 50 * minute, now, 20);
+      gone.push(count);
+    }
+    expect(gone).toEqual([20, 20, 6, 0]);
+    expect(await log.bounds(tenantA)).toEqual({ head: 47, floor: 47 });
+  });
+
   test("filters find the right events in a long log whose beginning is gone", async () => {
     const { log } = use.store;
     for (let at = 0; at < 1_200; at += 400) {
