@@ -10,7 +10,7 @@ interface LogRow extends StoredRow {
 }
 
 /** Positions in one transaction. */
-const positionsPerStep = 500;
+const positionsPerStep = 250;
 
 /**
  * Reads the log of all tenants by position and writes what its events say into the views. How far it has

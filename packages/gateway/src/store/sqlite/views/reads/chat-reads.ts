@@ -85,14 +85,14 @@ export class ChatReads {
       looks += 1;
       last = place;
       const number = byScope.get(place.scope);
-      const chat = number && this.#chat(number, place);
-      if (chat && (!filter.unread || chat.unread > 0)) items.push(chat);
+      const chat = number && this.#chat(number, place, filter.unread ?? false);
+      if (chat) items.push(chat);
     }
     return { items };
   }
 
-  /** The chat whose newest address this is; undefined when it is another, or nothing of it is left. */
-  #chat(number: NumberOf, place: PlaceRow): ChatSummary | undefined {
+  /** The chat whose newest address this is; undefined when it is another's, or nothing of it is wanted or left. */
+  #chat(number: NumberOf, place: PlaceRow, onlyUnread: boolean): ChatSummary | undefined {
     const places = this.#placesOf(number, place.address);
     const isHead = places.every(
       ({ key, position }) => key < place.key || (key === place.key && position <= place.position),
@@ -102,7 +102,9 @@ export class ChatReads {
     const [newest] = messagesAt(this.#messages, all, number.floor);
     const deleted = this.#newest(number, all, fact.deleted);
     if (!newest || (deleted && deleted.at >= newest.key)) return undefined;
-    return this.#summary(number, place.address, all, newest);
+    const unread = this.#unread(number, all);
+    if (onlyUnread && unread === 0) return undefined;
+    return this.#summary(number, place.address, all, newest, unread);
   }
 
   #placesOf(number: NumberOf, address: string): readonly PlaceRow[] {
@@ -117,6 +119,7 @@ export class ChatReads {
     address: string,
     places: readonly number[],
     newest: ChatStep,
+    unread: number,
   ): ChatSummary | undefined {
     const last = this.#states
       .of(number, newest.state)
@@ -131,7 +134,7 @@ export class ChatReads {
       instanceId: number.instance,
       ...(name === undefined ? {} : { name }),
       ...(phone === undefined ? {} : { phone }),
-      unread: this.#unread(number, places),
+      unread,
       ...(archived ? { archived: archived.value === 1 } : {}),
       ...(participants === undefined ? {} : { participants }),
       lastMessage: lastMessageOf(this.#states.tell(last), newest.key),

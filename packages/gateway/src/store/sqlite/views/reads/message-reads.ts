@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Message } from "@recado/protocol";
 import type { MessageFilter, ViewPage } from "../../../contract/index.ts";
+import { mention } from "../following/mention-kinds.ts";
+import type { Mention } from "../folding/match-changes.ts";
 import type { Addresses, NumberOf } from "./addresses.ts";
 import type { MessageState, MessageStates } from "./message-states.ts";
 import type { Numbers } from "./numbers.ts";
@@ -135,11 +137,11 @@ export class MessageReads {
   /** Whether a row stands for a message, which has one for each of its copies. */
   #isHere(state: MessageState, candidate: Candidate, { text }: MessageFilter): boolean {
     if (text === undefined) return state.originals[0]?.position === candidate.position;
-    const isOwn = [...state.originals, ...state.changes].some(
-      ({ position }) => position === candidate.position,
-    );
+    const withText = [...state.originals, ...state.changes.filter(isEdit)];
+    const isOwn = withText.some(({ position }) => position === candidate.position);
     const match = matchText(state.number.tenant, text);
     if (!isOwn || match === undefined || state.originals.length === 0) return false;
+    if (withText.length === 1) return true;
     return this.#newestHit?.get(candidate.state, match)?.["position"] === candidate.position;
   }
 
@@ -157,6 +159,10 @@ export class MessageReads {
     if (filter.since !== undefined && !(first && first.at >= filter.since)) return false;
     return filter.until === undefined || (first !== undefined && first.at < filter.until);
   }
+}
+
+function isEdit({ kind }: Mention): boolean {
+  return kind === mention.edit;
 }
 
 function stepOf({ originals, changes }: MessageState): Step {

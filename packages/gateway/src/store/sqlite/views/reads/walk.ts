@@ -7,8 +7,9 @@ export interface Step {
   readonly position: number;
 }
 
-/** Rows that are read at once. */
-const rowsPerRead = 100;
+/** Rows that are read at once: few at first, since the newest is often all that is wanted. */
+const firstRows = 4;
+const mostRows = 128;
 
 /**
  * Rows of a statement from the newest on, some at a time. The statement's last three parameters are the
@@ -20,16 +21,11 @@ export function* walkBack<T extends Step>(
   from: Step,
 ): Generator<T> {
   let last: Step = from;
-  for (;;) {
-    const rows = statement.all(
-      ...place,
-      last.key,
-      last.position,
-      rowsPerRead,
-    ) as unknown as readonly T[];
+  for (let count = firstRows; ; count = Math.min(4 * count, mostRows)) {
+    const rows = statement.all(...place, last.key, last.position, count) as unknown as readonly T[];
     yield* rows;
     const end = rows.at(-1);
-    if (!end || rows.length < rowsPerRead) return;
+    if (!end || rows.length < count) return;
     last = end;
   }
 }
