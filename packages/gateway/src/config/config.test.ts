@@ -95,6 +95,39 @@ describe("settings", () => {
     ]);
   });
 
+  it("a bucket for files is read whole, and half of one stops the start", () => {
+    const given = {
+      MEDIA_S3_BUCKET: "files",
+      MEDIA_S3_ACCESS_KEY_ID: "key",
+      MEDIA_S3_SECRET_ACCESS_KEY: "secret-of-the-key",
+    };
+    const bucket = { bucket: "files", accessKeyId: "key", secretAccessKey: "secret-of-the-key" };
+    expect(readConfig(given).mediaBucket).toEqual({
+      ...bucket,
+      region: "us-east-1",
+      pathStyle: true,
+    });
+    const more = {
+      MEDIA_S3_ENDPOINT: "http://10.0.0.5:9000/",
+      MEDIA_S3_REGION: "sa-east-1",
+      MEDIA_S3_PATH_STYLE: "off",
+    };
+    expect(readConfig({ ...given, ...more }).mediaBucket).toEqual({
+      ...bucket,
+      endpoint: "http://10.0.0.5:9000",
+      region: "sa-east-1",
+      pathStyle: false,
+    });
+    expect(readConfig({ MEDIA_S3_REGION: "sa-east-1" }).mediaBucket).toBeUndefined();
+    for (const name of Object.keys(given))
+      expect(() => readConfig({ ...given, [name]: "" })).toThrow(`${name} must be set too`);
+    expect(() => readConfig({ MEDIA_S3_ENDPOINT: "http://minio:9000" })).toThrow(/must be set too/);
+    expect(() => readConfig({ ...given, MEDIA_S3_BUCKET: "a/b" })).toThrow(/name of a bucket/);
+    expect(() => readConfig({ ...given, MEDIA_S3_ENDPOINT: "http://k:s@minio" })).toThrow(
+      /must not have a user name/,
+    );
+  });
+
   it("docs/config.md is the table", async () => {
     const page = new URL("../../../../docs/config.md", import.meta.url);
     expect(await readFile(page, "utf8")).toBe(configDocument());

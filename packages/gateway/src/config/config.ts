@@ -27,6 +27,8 @@ export interface Config {
   readonly mediaRetentionDays?: number;
   /** Of a file behind a provider's link. */
   readonly mediaLimitBytes: number;
+  /** Absent: files are kept in the data folder. */
+  readonly mediaBucket?: ConfiguredBucket;
   readonly bodyLimitBytes: number;
   readonly requestTimeoutMs: number;
   /** A message this much older than its arrival is late. */
@@ -131,6 +133,17 @@ export interface ConfiguredServer {
   readonly apiKey: string;
 }
 
+/** An S3-compatible store for files of messages. */
+export interface ConfiguredBucket {
+  /** Absent: Amazon's own, by the region. */
+  readonly endpoint?: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly pathStyle: boolean;
+}
+
 interface NamedServers {
   readonly servers: readonly ConfiguredServer[];
   readonly notices: readonly string[];
@@ -157,6 +170,42 @@ function namedServers(values: Values): NamedServers {
       notices.push(`${prefix}_HOST is set without ${prefix}_API_KEY: the server is not adopted.`);
   }
   return { servers, notices };
+}
+
+/** Half a bucket is no bucket: files would go to the disk while their operator believes otherwise. */
+function namedBucket(values: Values): ConfiguredBucket | undefined {
+  const bucket = values.mediaS3Bucket;
+  const accessKeyId = values.mediaS3AccessKeyId;
+  const secretAccessKey = values.mediaS3SecretAccessKey;
+  const endpoint = webAddress("MEDIA_S3_ENDPOINT", values.mediaS3Endpoint);
+  const needed = {
+    MEDIA_S3_BUCKET: bucket,
+    MEDIA_S3_ACCESS_KEY_ID: accessKeyId,
+    MEDIA_S3_SECRET_ACCESS_KEY: secretAccessKey,
+  };
+  if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) {
+    const isWanted = [endpoint, ...Object.values(needed)].some((value) => value !== undefined);
+    if (!isWanted) return undefined;
+    const missing = Object.entries(needed).flatMap(([name, value]) =>
+      value === undefined ? [name] : [],
+    );
+    throw new ConfigError(
+      `${missing.join(" and ")} must be set too when files are to be kept in a bucket.`,
+    );
+  }
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
+    throw new ConfigError(
+      `MEDIA_S3_BUCKET must be the name of a bucket: 3 to 63 small letters, digits, dots and hyphens; it is "${bucket}".`,
+    );
+  }
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    bucket,
+    region: values.mediaS3Region ?? "us-east-1",
+    accessKeyId,
+    secretAccessKey,
+    pathStyle: values.mediaS3PathStyle === "on",
+  };
 }
 
 function longEnough(name: string, value: string | undefined): string | undefined {
@@ -190,6 +239,7 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
   };
   const dataDir = values.dataDir ?? "./data";
   const { servers, notices } = namedServers(values);
+  const mediaBucket = namedBucket(values);
   return {
     ...(Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)) as {
       [K in keyof typeof optional]?: string;
@@ -210,6 +260,7 @@ export function readConfig(env: Environment, flags: Flags = {}): Config {
     ...(values.mediaRetentionDays === undefined
       ? {}
       : { mediaRetentionDays: Number(values.mediaRetentionDays) }),
+    ...(mediaBucket ? { mediaBucket } : {}),
     mediaLimitBytes: Number(values.mediaLimitMb) * 1_048_576,
     bodyLimitBytes: Number(values.bodyLimitMb) * 1_048_576,
     requestTimeoutMs: Number(values.requestTimeoutSeconds) * 1_000,

@@ -4,6 +4,8 @@ import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { RecadoError } from "../base/recado-error.ts";
 import type { Store } from "../store/contract/index.ts";
+import { createBucketFiles } from "./files/bucket/bucket-files.ts";
+import { bucketPrefix, type BucketPlace } from "./files/bucket/bucket-place.ts";
 import { MediaCollector, type MediaUse } from "./files/collect.ts";
 import { createFolderFiles } from "./files/folder/folder-files.ts";
 import type { MediaFiles } from "./files/media-files.ts";
@@ -59,12 +61,22 @@ export interface LargeBody {
 export interface MediaOptions {
   readonly store: Pick<Store, "log" | "directory">;
   readonly dataDir: string;
+  /** Absent: files are kept in `dataDir`. */
+  readonly bucket?: BucketPlace;
   readonly encryptionKey: Uint8Array;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly publicUrl: () => string;
   readonly linkMs: number;
   readonly retentionDays?: number;
+}
+
+function filesOf({ dataDir, bucket, clock, logger }: MediaOptions, key: Uint8Array): MediaFiles {
+  const folder = join(dataDir, "media");
+  if (!bucket) return createFolderFiles(folder, clock);
+  const incoming = join(folder, ".incoming");
+  const prefix = bucketPrefix(key);
+  return createBucketFiles({ place: bucket, prefix, incoming, clock, logger });
 }
 
 class MessageFiles implements Media {
@@ -76,11 +88,11 @@ class MessageFiles implements Media {
   readonly #logger: Logger;
 
   constructor(options: MediaOptions) {
-    const { clock, logger, encryptionKey, dataDir } = options;
+    const { logger, encryptionKey } = options;
     const key = mediaKeyFrom(encryptionKey);
     this.#logger = logger;
     this.keys = new MediaKeys(key);
-    this.files = createFolderFiles(join(dataDir, "media"), clock);
+    this.files = filesOf(options, key);
     this.#links = new MediaLinks({ ...options, keys: this.keys });
     this.#lightener = new Lightener({ incoming: this.files.incoming, key, logger });
     this.#collector = new MediaCollector({ ...options, files: this.files, keys: this.keys });
@@ -111,7 +123,8 @@ class MessageFiles implements Media {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#collector.stop(), this.#lightener.close()]);
+    const closed = this.files.close();
+    await Promise.all([this.#collector.stop(), this.#lightener.close(), closed]);
   }
 
   async #lighten(tenantId: string, bytes: Uint8Array): Promise<LargeBody> {
@@ -128,9 +141,9 @@ class MessageFiles implements Media {
         try {
           for (const { sha256, path } of written) await this.files.put(part, sha256, path);
         } catch (error) {
-          throw new RecadoError("store_unavailable", ["a file of the webhook could not be kept"], {
-            cause: error,
-          });
+          const reasons = error instanceof RecadoError ? error.details : [];
+          const refusal = ["a file of the webhook could not be kept", ...reasons];
+          throw new RecadoError("store_unavailable", refusal, { cause: error });
         }
       },
       release: async () => {

@@ -12,8 +12,10 @@ import type { Readable } from "node:stream";
  * Proven by `media-files.test.ts`, for every store alike.
  */
 export interface MediaFiles {
-  /** Makes the folders and removes what a crash left unfinished. */
+  /** Makes the folders and removes what a crash left unfinished. Resolves although a bucket cannot be reached. */
   open(): Promise<void>;
+  /** What is under way is refused. Idempotent. */
+  close(): Promise<void>;
   /** Moves the file at `path` (synced, in {@link MediaFiles.incoming}) to its place. */
   put(tenantPart: string, sha256: string, path: string): Promise<void>;
   /** Undefined when there is none. The caller closes it. */

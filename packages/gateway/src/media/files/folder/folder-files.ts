@@ -1,8 +1,9 @@
 import { statSync, unlinkSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, utimes, type FileHandle } from "node:fs/promises";
+import { open, readdir, rename, utimes, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
 import { FileHolds } from "../file-holds.ts";
+import { emptyIncoming, makeFolder, syncFolder } from "../incoming-folder.ts";
 import {
   isTenantPart,
   placeOf,
@@ -16,17 +17,6 @@ const isHash = (name: string): boolean => /^[0-9a-f]{64}$/.test(name);
 
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOENT";
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot sync a folder; its file systems keep names in their journal.
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function namesIn(
@@ -64,8 +54,11 @@ class Folder implements MediaFiles {
   }
 
   async open(): Promise<void> {
-    await rm(this.incoming, { recursive: true, force: true });
-    await this.#folderWith(this.incoming);
+    await emptyIncoming(this.incoming);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 
   async put(tenantPart: string, sha256: string, path: string): Promise<void> {
@@ -73,7 +66,7 @@ class Folder implements MediaFiles {
     const release = this.hold(tenantPart, [sha256]);
     try {
       const now = new Date(this.#clock.now());
-      await this.#folderWith(dirname(place));
+      await makeFolder(dirname(place));
       await utimes(path, now, now);
       // Also over the same file: whoever reads the older one goes on reading it.
       await rename(path, place);
@@ -141,13 +134,6 @@ class Folder implements MediaFiles {
 
   #place(tenantPart: string, sha256: string): string {
     return join(this.#folder, placeOf(tenantPart, sha256));
-  }
-
-  /** With every folder's name on disk that had to be made. */
-  async #folderWith(folder: string): Promise<void> {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (made === undefined) return;
-    for (let at = folder; at.length >= made.length; at = dirname(at)) await syncFolder(dirname(at));
   }
 }
 
