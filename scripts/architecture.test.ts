@@ -202,11 +202,12 @@ describe("each rule refuses what breaks it", () => {
       "packages/gateway": {
         name: "@recado/gateway",
         dependencies: { zod: "1.0.0" },
+        optionalDependencies: { option: "1.0.0" },
         devDependencies: { dev: "1.0.0" },
       },
     };
     const files = sources({
-      [`${src}/log/a.ts`]: `import "zod/v4"; import "left-pad"; import "dev"; import "vitest"; import "@scope/pkg/deep";`,
+      [`${src}/log/a.ts`]: `import "zod/v4"; import "option"; import "left-pad"; import "dev"; import "vitest"; import "@scope/pkg/deep";`,
       [`${src}/log/a.test.ts`]: `import "dev"; import "vitest"; import "node:fs";`,
     });
     expect(checkDeclared(files, manifests)).toHaveLength(4);
@@ -224,9 +225,10 @@ describe("each rule refuses what breaks it", () => {
       "packages/gateway": {
         name: "@recado/gateway",
         dependencies: many(limits.gatewayDependencies + 1),
+        optionalDependencies: { option: "~1.0.0", ...many(limits.gatewayOptionalDependencies) },
       },
     });
-    expect(violations).toHaveLength(3);
+    expect(violations).toHaveLength(5);
   });
 
   test("a code without a page and a page without a code", () => {

@@ -8,6 +8,7 @@ export interface Manifest {
   readonly name: string;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -57,6 +58,7 @@ function declaredFor(file: SourceFile, folder: string, manifests: Manifests): Re
 function names(manifest: Manifest, withDevelopment: boolean): string[] {
   return [
     ...Object.keys(manifest.dependencies ?? {}),
+    ...Object.keys(manifest.optionalDependencies ?? {}),
     ...(withDevelopment ? Object.keys(manifest.devDependencies ?? {}) : []),
   ];
 }
@@ -80,9 +82,17 @@ export function checkManifests(manifests: Manifests): Violation[] {
       message: `${parts} run-time dependencies from others, more than ${limits.gatewayDependencies}`,
     });
   }
+  const options = Object.keys(manifests["packages/gateway"]?.optionalDependencies ?? {}).length;
+  if (options > limits.gatewayOptionalDependencies) {
+    violations.push({
+      at: "packages/gateway/package.json",
+      message: `${options} optional dependencies, more than ${limits.gatewayOptionalDependencies}`,
+    });
+  }
   for (const [folder, manifest] of Object.entries(manifests)) {
     for (const [name, version] of Object.entries({
       ...manifest.dependencies,
+      ...manifest.optionalDependencies,
       ...manifest.devDependencies,
     })) {
       if (/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)) continue;

@@ -103,6 +103,12 @@ export const packageOwners: readonly {
       "it connects by itself, past the outbound client; add a method to the store's contract",
   },
   {
+    packages: ["@aws-sdk/client-s3"],
+    owner: "packages/gateway/src/media/files/bucket/",
+    because:
+      "it connects by itself, past the outbound client, to the one address that the operator set; no other address may reach it. It is loaded with the first use, because it is large: import types, and the rest with import()",
+  },
+  {
     packages: ["node:sqlite"],
     owner: "packages/gateway/src/store/",
     because: "SQL lives in the store; add a method to its contract",
@@ -141,6 +147,8 @@ export const limits = {
   filesPerFolder: 14,
   npmScripts: 15,
   gatewayDependencies: 22,
+  /** For what only some installations use; the server starts without them. */
+  gatewayOptionalDependencies: 1,
 } as const;
 
 /** Words that say nothing about what is inside. */
