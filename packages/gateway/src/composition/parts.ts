@@ -72,6 +72,7 @@ function createPartsMedia(base: Foundation, publicUrl: () => string): Media {
     encryptionKey: secrets.encryptionKey,
     publicUrl,
     linkMs: config.mediaLinkMs,
+    ...(config.mediaBucket ? { bucket: config.mediaBucket } : {}),
     ...(config.mediaRetentionDays === undefined
       ? {}
       : { retentionDays: config.mediaRetentionDays }),
