@@ -22,6 +22,9 @@ const settings = `
   PRAGMA trusted_schema = OFF;
 `;
 
+/** How long is waited for a thread that died to let go of the file. */
+const busyTimeoutMs = 5_000;
+
 /** Result codes of a file that is damaged or no database (SQLite's CORRUPT and NOTADB). */
 const damageCodes = new Set([11, 26]);
 
@@ -56,7 +59,10 @@ export function removeViewsFile(path: string): void {
 
 function connect({ path, textSearch }: ViewsFileOptions): DatabaseSync {
   closeSync(openSync(path, "a", 0o600));
-  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+  const db = new DatabaseSync(path, {
+    timeout: busyTimeoutMs,
+    enableForeignKeyConstraints: false,
+  });
   try {
     db.exec(settings);
     // Words that were deleted must not stay readable in unused pages.

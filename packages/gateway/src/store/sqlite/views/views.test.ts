@@ -2,8 +2,11 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../../base/clock.ts";
+import { createLogger } from "../../../base/logger.ts";
 import { dayOne, tenantA, tenantB } from "../../testing/new-records.ts";
 import { acked, joao, maria, received, sent, viewEvent } from "../../testing/view-events.ts";
+import { openSqliteStore } from "../index.ts";
 import { followAll, openViewsStage, type ViewsStage } from "./testing/views-stage.ts";
 import type { ViewsReader } from "./views-reader.ts";
 
@@ -259,5 +262,30 @@ describe("text search", () => {
     const db = new DatabaseSync(stage.path("v"));
     expect(db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'texts%'").all()).toEqual([]);
     db.close();
+  });
+
+  it("is a setting of the store: on, it reads in what is stored; off, the file has no words", async () => {
+    await stage.store.close();
+    const open = (textSearch: boolean) =>
+      openSqliteStore({
+        directory: stage.directory,
+        clock: systemClock,
+        logger: createLogger("silent"),
+        newEpoch: () => "never",
+        textSearch,
+      });
+    const on = await open(true);
+    const page = await on.views.messages(tenantA, { text: "quixotesco", limit: 5 });
+    expect([page.complete, page.items.map(({ id }) => id)]).toEqual([true, ["C"]]);
+    await on.close();
+    const off = await open(false);
+    await expect(off.views.messages(tenantA, { text: "x", limit: 5 })).rejects.toMatchObject({
+      code: "text_search_off",
+    });
+    const { items } = await off.views.messages(tenantA, { messageId: "C", limit: 5 });
+    expect(items).toHaveLength(1);
+    await off.close();
+    const bytes = readFileSync(join(stage.directory, "views.db"), "latin1");
+    expect(bytes).not.toContain("quixotesco");
   });
 });
