@@ -1,5 +1,5 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { createHmac, randomBytes } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startReceiver, type Receiver } from "@recado/simulator";
 import { io } from "socket.io-client";
@@ -11,34 +11,25 @@ import {
   temporaryFolder,
   type GatewayProcess,
 } from "./gateway-process.ts";
-
-interface FileEvent {
-  readonly id: string;
-  readonly data: {
-    readonly messageId: string;
-    readonly content: {
-      readonly media?: Readonly<Record<string, unknown>>;
-      readonly text?: string;
-    };
-  };
-  readonly raw?: { readonly data: { readonly message: Readonly<Record<string, unknown>> } };
-}
+import {
+  eventsOf,
+  imageWebhook,
+  linkOf,
+  picture,
+  sha256Of,
+  webhookPath,
+  type FileEvent,
+} from "./media-webhooks.ts";
 
 let gateway: GatewayProcess;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let receiver: Receiver;
-let token: string;
+let path: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   gateway = await startGateway(folder.path);
   receiver = await startReceiver();
-  const instance = { name: "loja", provider: "evolution" };
-  ({ ingestToken: token } = await api<{ ingestToken: string }>(
-    gateway.url,
-    "POST",
-    "/instances",
-    instance,
-  ).then((made) => ({ ingestToken: new URL(String(findUrl(made))).pathname.split("/")[2] ?? "" })));
+  path = await webhookPath(gateway.url, { name: "loja", provider: "evolution" });
 });
 afterAll(async () => {
   await gateway.stop();
@@ -46,47 +37,17 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** The address that the API gives for a number's webhook, wherever it stands in the answer. */
-function findUrl(value: unknown): string | undefined {
-  return /https?:[^"]*\/in\/[^"]+/.exec(JSON.stringify(value))?.[0];
-}
-
-function image(id: string, bytes: Buffer, more: Readonly<Record<string, unknown>> = {}): string {
-  return JSON.stringify({
-    event: "messages.upsert",
-    instance: "loja",
-    data: {
-      key: { remoteJid: "5511999990000@s.whatsapp.net", fromMe: false, id },
-      messageType: "imageMessage",
-      messageTimestamp: Math.floor(Date.now() / 1_000),
-      message: {
-        imageMessage: { mimetype: "image/jpeg", caption: "foto", mediaKey: "AAAA", ...more },
-        base64: bytes.toString("base64"),
-      },
-    },
-  });
-}
-
-const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), randomBytes(300_000)]);
-const sha256 = createHash("sha256").update(jpeg).digest("hex");
+const jpeg = picture(300_000);
+const sha256 = sha256Of(jpeg);
 
 async function eventOf(messageId: string): Promise<FileEvent> {
-  const { data } = await api<{ data: FileEvent[] }>(
-    gateway.url,
-    "GET",
-    `/events?messageId=${messageId}&include=raw`,
-  );
-  const [event] = data;
+  const [event] = await eventsOf(gateway.url, messageId);
   if (!event) throw new Error(`there is no event of ${messageId}`);
   return event;
 }
 
-function linkOf(event: FileEvent): string {
-  return String(event.data.content.media?.["url"]).replace("localhost", "127.0.0.1");
-}
-
 async function send(body: string): Promise<number> {
-  return (await post(`${gateway.url}/in/${token}`, body)).status;
+  return (await post(`${gateway.url}${path}`, body)).status;
 }
 
 async function filesOnDisk(): Promise<readonly string[]> {
@@ -113,7 +74,7 @@ describe("a file inside a webhook", () => {
     socket.emit("subscribe:instance", "loja");
     await new Promise<void>((resolve) => socket.on("subscribed", () => resolve()));
 
-    const body = image("IMG1", jpeg);
+    const body = imageWebhook("IMG1", jpeg);
     expect(await send(body)).toBe(200);
     const event = await eventOf("IMG1");
     expect(event.data.content.media).toMatchObject({
@@ -145,9 +106,9 @@ describe("a file inside a webhook", () => {
   });
 
   it("comes twice: the retry is a duplicate, and another message with the same picture has the same file", async () => {
-    const body = image("IMG2", jpeg);
+    const body = imageWebhook("IMG2", jpeg);
     expect([await send(body), await send(body)]).toEqual([200, 200]);
-    expect(await send(image("IMG3", jpeg))).toBe(200);
+    expect(await send(imageWebhook("IMG3", jpeg))).toBe(200);
     const { data } = await api<{ data: unknown[] }>(gateway.url, "GET", "/events?messageId=IMG2");
     expect(data).toHaveLength(1);
     expect((await filesOnDisk()).filter((name) => name.endsWith(sha256))).toHaveLength(1);
@@ -155,7 +116,7 @@ describe("a file inside a webhook", () => {
   });
 
   it("is served in ranges, by its tag, and to HEAD", async () => {
-    await send(image("IMG4", jpeg));
+    await send(imageWebhook("IMG4", jpeg));
     const link = linkOf(await eventOf("IMG4"));
     const asked = async (
       headers: Record<string, string>,
@@ -187,7 +148,7 @@ describe("a file inside a webhook", () => {
     "TEXT/HTML;x",
   ])("that calls itself %s is saved as an unknown type under a harmless name", async (mimetype) => {
     const id = `TYPE${mimetype.length}${mimetype.replaceAll(/\W/g, "")}`;
-    await send(image(id, jpeg, { mimetype, fileName: '../../x"\r\n<b>.html' }));
+    await send(imageWebhook(id, jpeg, { mimetype, fileName: '../../x"\r\n<b>.html' }));
     const response = await fetch(linkOf(await eventOf(id)));
     await response.arrayBuffer();
     expect(response.headers.get("content-type")).toBe("application/octet-stream");
@@ -197,11 +158,11 @@ describe("a file inside a webhook", () => {
 
 describe("a link", () => {
   it("is never made of what a sender wrote", async () => {
-    await send(image("IMG5", jpeg));
+    await send(imageWebhook("IMG5", jpeg));
     const link = new URL(linkOf(await eventOf("IMG5")));
     const about = link.searchParams.get("about") ?? "";
     const forged = `recado-media:${sha256}.${about}.${"A".repeat(22)}`;
-    await send(image("FORGED", jpeg.subarray(0, 90), { caption: forged, url: forged }));
+    await send(imageWebhook("FORGED", jpeg.subarray(0, 90), { caption: forged, url: forged }));
     const text = JSON.stringify(await eventOf("FORGED"));
     expect(text).toContain(forged);
     expect(text).not.toContain("/media/");
@@ -220,7 +181,7 @@ describe("a link", () => {
     ["two signatures", (url: URL) => url.searchParams.append("signature", "x")],
     ["a path", (url: URL) => (url.pathname = "/media/..%2f..%2frecado.db/x")],
   ])("changed to %s opens nothing", async (_what, change) => {
-    await send(image("IMG6", jpeg));
+    await send(imageWebhook("IMG6", jpeg));
     const url = new URL(linkOf(await eventOf("IMG6")));
     change(url);
     const response = await fetch(url);
@@ -230,11 +191,9 @@ describe("a link", () => {
 
   it("of a file that is gone says so", async () => {
     const lost = randomBytes(100_000);
-    await send(image("IMG7", lost));
+    await send(imageWebhook("IMG7", lost));
     const event = await eventOf("IMG7");
-    const name = (await filesOnDisk()).find((one) =>
-      one.endsWith(createHash("sha256").update(lost).digest("hex")),
-    );
+    const name = (await filesOnDisk()).find((one) => one.endsWith(sha256Of(lost)));
     await rm(join(folder.path, "media", String(name)));
     const response = await fetch(linkOf(event));
     expect(response.status).toBe(410);
@@ -244,12 +203,8 @@ describe("a link", () => {
 
 it("a signed body keeps its signature although its file is taken out; a wrong one leaves nothing behind", async () => {
   const secret = "waha-secret-0123456789";
-  const made = await api(gateway.url, "POST", "/instances", {
-    name: "sessao",
-    provider: "waha",
-    webhookSecret: secret,
-  });
-  const path = new URL(String(findUrl(made))).pathname;
+  const own = { name: "sessao", provider: "waha", webhookSecret: secret };
+  const address = await webhookPath(gateway.url, own);
   const file = randomBytes(400_000);
   const body = JSON.stringify({
     event: "message",
@@ -267,7 +222,7 @@ it("a signed body keeps its signature although its file is taken out; a wrong on
   });
   const hmac = createHmac("sha512", secret).update(body).digest("hex");
   const call = (signature: string): Promise<Response> =>
-    fetch(`${gateway.url}${path}`, {
+    fetch(`${gateway.url}${address}`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-webhook-hmac": signature },
       body,
@@ -286,14 +241,3 @@ it("a signed body keeps its signature although its file is taken out; a wrong on
   expect(Buffer.from(await response.arrayBuffer()).equals(file)).toBe(true);
   expect(response.headers.get("content-disposition")).toBe('inline; filename="conta.pdf"');
 });
-
-it("what a crash left unfinished is gone after the next start, and files that were kept open again", async () => {
-  const kept = randomBytes(150_000);
-  await send(image("IMG8", kept));
-  await gateway.kill();
-  await writeFile(join(folder.path, "media", ".incoming", "half"), "x");
-  gateway = await startGateway(folder.path);
-  expect(await readdir(join(folder.path, "media", ".incoming"))).toEqual([]);
-  const response = await fetch(linkOf(await eventOf("IMG8")));
-  expect(Buffer.from(await response.arrayBuffer()).equals(kept)).toBe(true);
-}, 60_000);
