@@ -96,6 +96,42 @@ describe("admission", () => {
 });
 
 describe("a rate limit", () => {
+  it.each([
+    [
+      "a state that comes with a code to pair with",
+      () => [
+        draft("instance.connection_changed", {
+          state: "connecting",
+          providerState: "SCAN_QR_CODE",
+        }),
+        draft("instance.status_changed", { status: "connecting", providerStatus: "SCAN_QR_CODE" }),
+        draft("instance.qr_updated"),
+      ],
+    ],
+    ["a logout", () => [draft("instance.logged_out")]],
+    ["the end of the codes", () => [draft("instance.qr_expired", { reason: "qr_limit" })]],
+  ])(
+    "stores a state again that %s separates from the same one, however much arrives",
+    (_, between) => {
+      const admission = new Admission({ perInstance: 1, perTenant: 1 });
+      const both = (): readonly EventDraft[] => [
+        draft("instance.connection_changed", { state: "open", providerState: "WORKING" }),
+        draft("instance.status_changed", { status: "open", providerStatus: "WORKING" }),
+      ];
+      const status = (): readonly EventDraft[] => [
+        draft("instance.status_changed", { status: "open" }),
+      ];
+      expect(isStored(admission, both(), 0)).toBe(true);
+      expect(isStored(admission, both(), 1)).toBe(false);
+      expect(isStored(admission, status(), 1)).toBe(true);
+      expect(isStored(admission, between(), 2)).toBe(true);
+      expect(isStored(admission, both(), 3)).toBe(true);
+      expect(isStored(admission, status(), 3)).toBe(true);
+      expect(isStored(admission, [draft("instance.qr_updated")], 4)).toBe(true);
+      expect(isStored(admission, both(), 5)).toBe(false);
+    },
+  );
+
   it("lets through its rate and two seconds of it at once, for any arrivals", () => {
     const arrivals = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 300 });
     fc.assert(

@@ -34,7 +34,10 @@ export class Admission {
     now: number,
   ): Verdict | undefined {
     const noise = noiseOf(drafts);
-    if (noise === undefined) return this.#spend(tenantId, instanceId, now);
+    if (noise === undefined) {
+      if (drafts.some(tellsOfState)) this.found(instanceId);
+      return this.#spend(tenantId, instanceId, now);
+    }
     const hasRoom =
       this.#perInstance.hasRoom(instanceId, now) && this.#perTenant.hasRoom(tenantId, now);
     if (noise === "presence") {
@@ -47,7 +50,7 @@ export class Admission {
     return { kind: "store", drafts: withRepeated(drafts, telling.repeated), telling };
   }
 
-  /** The gateway stored a state of its own finding: what is told after it is news. */
+  /** Something else was said of a number's state, or found out by the gateway: what is told after it is news. */
   found(instanceId: string): void {
     for (const type of stateTypes) this.#runs.forget(trackOf(instanceId, type));
   }
@@ -92,6 +95,14 @@ const stateTypes: ReadonlySet<string> = new Set([
   "instance.connection_changed",
   "instance.status_changed",
 ]);
+
+/**
+ * What is stored although it tells of a state, or of what ends one: a state that comes with a code to pair
+ * with, a number that was logged out. A new code alone changes nothing, and storms of states have them in between.
+ */
+function tellsOfState({ type }: EventDraft): boolean {
+  return type.startsWith("instance.") && type !== "instance.qr_updated";
+}
 
 /** Evolution tells of the connection and of the status in webhooks of their own: neither interrupts the other. */
 function trackOf(instanceId: string, type: string | undefined): string {
