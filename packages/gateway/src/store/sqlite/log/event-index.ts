@@ -26,6 +26,8 @@ export class EventIndex {
   readonly #countBodies: StatementSync;
   readonly #saveProgress: StatementSync;
   readonly #through: StatementSync;
+  /** A process that ended may have left some. */
+  #areTermsDue = true;
 
   constructor(db: DatabaseSync, recent: RecentEvents) {
     this.#recent = recent;
@@ -56,12 +58,13 @@ export class EventIndex {
     );
   }
 
-  /** Writes a step when one is due. */
+  /** Writes a step when one is due: never two in a commit. */
   follow(): void {
     if (this.#recent.count >= eventsPerStep) this.catchUp();
+    else if (this.#areTermsDue) this.#areTermsDue = this.#terms.step();
   }
 
-  /** Writes everything that is missing. */
+  /** Writes everything that is missing, except for terms, which follow with the next commits. */
   catchUp(): void {
     if (this.#recent.count === 0) return;
     const through = Number(this.#through.get()?.["through"]);
@@ -69,6 +72,6 @@ export class EventIndex {
     this.#countBodies.run();
     this.#saveProgress.run(through, this.#recent.lastBodyId);
     this.#recent.indexed();
-    this.#terms.follow();
+    this.#areTermsDue = true;
   }
 }

@@ -2,7 +2,10 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import type { EventFilter } from "../../contract/index.ts";
 
-/** Events whose terms are written together; also how many of the newest a lookup may have to scan. */
+/**
+ * Events whose terms are written together. A lookup has to scan the newest that are not yet written: this
+ * many, and what the other tenants that are due at the same moment make it wait for.
+ */
 const eventsPerStep = 512;
 /** Offsets of one segment. */
 export const segmentSize = 8_192;
@@ -75,7 +78,7 @@ export class EventTerms {
 
   constructor(db: DatabaseSync) {
     this.#unfinished = db.prepare(
-      `SELECT number, head, terms_through AS termsThrough FROM log_tenants WHERE head - terms_through >= ${eventsPerStep}`,
+      `SELECT number, head, terms_through AS termsThrough FROM log_tenants WHERE head - terms_through >= ${eventsPerStep} LIMIT 1`,
     );
     this.#read = db.prepare(
       `SELECT e."offset", e.instance, e.chat, e.phone, e.message_id, e.unrecognised
@@ -89,11 +92,15 @@ export class EventTerms {
     this.#saveThrough = db.prepare("UPDATE log_tenants SET terms_through = ? WHERE number = ?");
   }
 
-  /** Catches up, for the events that have a place, until less than one step is missing per tenant. */
-  follow(): void {
-    for (const log of this.#unfinished.all() as unknown as readonly UnfinishedLog[]) {
-      while (log.head - log.termsThrough >= eventsPerStep) this.#step(log);
-    }
+  /**
+   * Writes one step of one tenant, for events that have a place; false when nobody has a whole one. Tenants
+   * are often due together, and all their steps at once would hold up the events that come.
+   */
+  step(): boolean {
+    const log = this.#unfinished.get() as unknown as UnfinishedLog | undefined;
+    if (!log) return false;
+    this.#step(log);
+    return true;
   }
 
   #step(log: UnfinishedLog): void {
@@ -106,6 +113,8 @@ export class EventTerms {
       for (const term of termsOf(event)) ofSegment.push(entryOf(term, event.offset));
       log.termsThrough = event.offset;
     }
+    // What is missing in between has expired.
+    if (events.length < eventsPerStep) log.termsThrough = log.head;
     for (const [segment, numbers] of entries) {
       numbers.sort((a, b) => a - b);
       this.#insert.run(log.number, segment, `[${numbers.join()}]`);
