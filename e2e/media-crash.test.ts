@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { systemClock } from "../packages/gateway/src/base/clock.ts";
 import { createLogger } from "../packages/gateway/src/base/logger.ts";
 import { MediaCollector } from "../packages/gateway/src/media/files/collect.ts";
@@ -28,33 +28,43 @@ const instance = { name: "loja", provider: "evolution" };
 const hourMs = 3_600_000;
 const logger = createLogger("silent");
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let gateway: GatewayProcess | undefined;
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-afterEach(async () => {
-  await gateway?.kill();
-  gateway = undefined;
-  await folder.remove();
-});
-
-async function start(env: Record<string, string> = {}): Promise<GatewayProcess> {
-  gateway = await startGateway(folder.path, { ENCRYPTION_KEY: key.toString("hex"), ...env });
-  return gateway;
+/** A data folder, and the server on it. */
+interface Stage {
+  readonly folder: string;
+  start(env?: Record<string, string>): Promise<GatewayProcess>;
+  kill(): Promise<void>;
+  /** Paths of the kept files. */
+  filesOnDisk(): Promise<readonly string[]>;
+  /** Names of those that are not finished. */
+  unfinished(): Promise<readonly string[]>;
 }
 
-async function kill(): Promise<void> {
-  await gateway?.kill();
-  gateway = undefined;
-}
-
-/** Paths of the kept files, sorted by their content. */
-async function filesOnDisk(): Promise<readonly string[]> {
-  const all = await readdir(join(folder.path, "media"), { recursive: true });
-  return all
-    .filter((name) => /[0-9a-f]{64}$/.test(name))
-    .map((name) => join(folder.path, "media", name));
+async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
+  const folder = await temporaryFolder();
+  const media = join(folder.path, "media");
+  let gateway: GatewayProcess | undefined;
+  const stage: Stage = {
+    folder: folder.path,
+    async start(env = {}) {
+      gateway = await startGateway(folder.path, { ENCRYPTION_KEY: key.toString("hex"), ...env });
+      return gateway;
+    },
+    async kill() {
+      await gateway?.kill();
+      gateway = undefined;
+    },
+    async filesOnDisk() {
+      const all = await readdir(media, { recursive: true });
+      return all.filter((name) => /[0-9a-f]{64}$/.test(name)).map((name) => join(media, name));
+    },
+    unfinished: () => readdir(join(media, ".incoming")),
+  };
+  try {
+    await play(stage);
+  } finally {
+    await stage.kill();
+    await folder.remove();
+  }
 }
 
 /** A webhook that nobody will answer: its sender sees the connection end. */
@@ -63,8 +73,7 @@ async function sendInVain(url: string, body: string): Promise<void> {
 }
 
 /** What the next round of the server would do, with the process stopped. */
-async function collect(): Promise<void> {
-  const directory = folder.path;
+async function collect(directory: string): Promise<void> {
   const clock = systemClock;
   const store = await openSqliteStore({ directory, clock, logger, newEpoch: () => "e2" });
   try {
@@ -76,7 +85,13 @@ async function collect(): Promise<void> {
   }
 }
 
-it("killed between file and event: the retry stores the event once with one file, and what never came again goes", async () => {
+async function killedBetween({
+  folder,
+  start,
+  kill,
+  filesOnDisk,
+  unfinished,
+}: Stage): Promise<void> {
   const [again, never] = [picture(100_000), picture(110_000)];
   let server = await start();
   const path = await webhookPath(server.url, instance);
@@ -87,7 +102,7 @@ it("killed between file and event: the retry stores the event once with one file
   const before = await filesOnDisk();
 
   // Nothing can be appended while somebody else writes: the files get their places, and the events wait.
-  const other = new DatabaseSync(join(folder.path, "recado.db"));
+  const other = new DatabaseSync(join(folder, "recado.db"));
   other.exec("BEGIN IMMEDIATE");
   const calls = [
     sendInVain(`${server.url}${path}`, imageWebhook("AGAIN", again)),
@@ -98,13 +113,13 @@ it("killed between file and event: the retry stores the event once with one file
   await Promise.all(calls);
   other.exec("ROLLBACK");
   other.close();
-  await writeFile(join(folder.path, "media", ".incoming", "half"), "x");
+  await writeFile(join(folder, "media", ".incoming", "half"), "x");
   const longAgo = new Date(Date.now() - 3 * hourMs);
   for (const file of await filesOnDisk())
     if (!before.includes(file)) await utimes(file, longAgo, longAgo);
 
   server = await start();
-  expect(await readdir(join(folder.path, "media", ".incoming"))).toEqual([]);
+  expect(await unfinished()).toEqual([]);
   for (const id of ["AGAIN", "NEVER"]) expect(await eventsOf(server.url, id)).toEqual([]);
   const body = imageWebhook("AGAIN", again);
   for (let times = 0; times < 2; times++)
@@ -116,17 +131,21 @@ it("killed between file and event: the retry stores the event once with one file
   const [first] = await eventsOf(server.url, "FIRST");
   expect((await fetch(linkOf(first))).status).toBe(200);
   await server.stop();
-  gateway = undefined;
 
   expect(await filesOnDisk()).toHaveLength(3);
-  await collect();
+  await collect(folder);
   const left = (await filesOnDisk()).map((name) => name.slice(-64));
   expect(left).toHaveLength(2);
   expect(left).toContain(sha256Of(again));
   expect(left).not.toContain(sha256Of(never));
-}, 90_000);
+}
 
-it("with a bucket: no event without its file, killed in between or refused; the retry stores it once", async () => {
+async function killedBetweenWithBucket({
+  start,
+  kill,
+  filesOnDisk,
+  unfinished,
+}: Stage): Promise<void> {
   const bucket: BucketServer = await startBucketServer();
   try {
     const { place } = bucket;
@@ -173,7 +192,7 @@ it("with a bucket: no event without its file, killed in between or refused; the 
     expect(events).toHaveLength(1);
     expect([...bucket.objects.keys()].map((name) => name.slice(-64))).toEqual([sha256Of(file)]);
     expect(await filesOnDisk()).toEqual([]);
-    expect(await readdir(join(folder.path, "media", ".incoming"))).toEqual([]);
+    expect(await unfinished()).toEqual([]);
 
     const link = linkOf(events[0]);
     const whole = await fetch(link);
@@ -202,4 +221,15 @@ it("with a bucket: no event without its file, killed in between or refused; the 
   } finally {
     await bucket.close();
   }
-}, 90_000);
+}
+
+// Side by side: most of both is waiting for servers to start.
+describe.concurrent("killed between file and event", () => {
+  it("the retry stores the event once with one file, and what never came again goes", async () => {
+    await onStage(killedBetween);
+  }, 90_000);
+
+  it("in a bucket as well; and while it refuses, a webhook is refused and stored by its retry", async () => {
+    await onStage(killedBetweenWithBucket);
+  }, 90_000);
+});
