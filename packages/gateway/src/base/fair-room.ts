@@ -15,12 +15,17 @@ export class FairRoom {
     this.#mostBytes = mostBytes;
   }
 
-  /** True when `owner` may have room for one more of `bytes`. Empty room takes anything. */
+  /**
+   * True when `owner` may have room for one more of `bytes`. Empty room takes anything, and what is larger
+   * than half of it finds room once half is free: under a steady load it would be refused for ever.
+   */
   isFor(owner: string, bytes: number): boolean {
     if (this.#count === 0) return true;
     const share = this.#shares.get(owner) ?? nothing;
+    const counted = Math.min(bytes, this.#mostBytes / 2);
     return (
-      share.count + this.#count < this.#most && share.bytes + this.#bytes + bytes <= this.#mostBytes
+      share.count + this.#count < this.#most &&
+      share.bytes + this.#bytes + counted <= this.#mostBytes
     );
   }
 

@@ -66,6 +66,25 @@ describe("the queue of commits", () => {
     expect(queue.take()).toHaveLength(8);
   });
 
+  it("takes one body larger than all of the room while half is free, and no second one", () => {
+    const queue = new CommitQueue();
+    const mebibyte = 1_048_576;
+    queue.push(job("other", 1, mebibyte));
+    queue.push(job("slow", 1, mebibyte));
+    const large = job("slow", 1, 200 * mebibyte);
+    expect(queue.hasRoomFor(large.bytes, "slow")).toBe(true);
+    queue.push(large);
+    for (const tenantId of ["slow", "other", "third"])
+      expect(queue.hasRoomFor(100 * mebibyte, tenantId)).toBe(false);
+    expect(queue.hasRoomFor(100, "third")).toBe(false);
+    expect(queue.take()).not.toContain(large);
+    expect(queue.take()).toEqual([large]);
+    fill(queue, "loud", 1, mebibyte);
+    expect(queue.hasRoomFor(100 * mebibyte, "slow")).toBe(true);
+    queue.push(job("third", 1, mebibyte));
+    expect(queue.hasRoomFor(100 * mebibyte, "slow")).toBe(false);
+  });
+
   it("gives every write exactly once, each tenant's in order, in commits that are bounded", () => {
     const arrivals = fc.array(
       fc.record({
