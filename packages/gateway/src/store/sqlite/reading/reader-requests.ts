@@ -57,15 +57,18 @@ export interface ReaderCall {
   readonly durable: Durable;
 }
 
+/** Why a question has no answer. Without paths: it may be shown to whoever asked. */
+export interface ReaderFailure {
+  readonly message: string;
+  readonly isDamage: boolean;
+  /** A file could not be opened, read or written for now: the disk is full, for example. */
+  readonly isUnavailable: boolean;
+}
+
 /** Back again: one for each call. */
 export type ReaderReply =
   | { readonly id: number; readonly ok: true; readonly answer: Answer<ReaderRequest> }
-  | {
-      readonly id: number;
-      readonly ok: false;
-      readonly message: string;
-      readonly isDamage: boolean;
-    };
+  | ({ readonly id: number; readonly ok: false } & ReaderFailure);
 
 /** What the thread is started with. */
 export interface ReaderPlace {

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { BlockMaker } from "../cold/block-maker.ts";
 import { StoredRows } from "../packing/stored-rows.ts";
-import { isDamage } from "../sqlite-error.ts";
+import { classifyFailure, isDamage, isFileError, reasonOf } from "../sqlite-error.ts";
 import { ViewsReader } from "../views/views-reader.ts";
 import { EventSearch } from "./event-search.ts";
 import type {
@@ -10,6 +10,7 @@ import type {
   Ask,
   Durable,
   ReaderCall,
+  ReaderFailure,
   ReaderHandlers,
   ReaderPlace,
   ReaderReply,
@@ -55,6 +56,16 @@ function answer<R extends ReaderRequest>(
   return handlers[request](ask, durable);
 }
 
+function failureOf(error: unknown): ReaderFailure {
+  const damage = isDamage(error);
+  if (isFileError(error))
+    return { message: "its file cannot be opened", isDamage: damage, isUnavailable: true };
+  if (classifyFailure(error) === "unavailable")
+    return { message: reasonOf(error), isDamage: damage, isUnavailable: true };
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, isDamage: damage, isUnavailable: false };
+}
+
 function serve(port: MessagePort, place: ReaderPlace): void {
   const main = openMain(place);
   const search = new EventSearch(main);
@@ -76,8 +87,7 @@ function serve(port: MessagePort, place: ReaderPlace): void {
         answer: atOneMoment(main, () => answer(handlers, request, ask, durable)),
       };
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      reply = { id, ok: false, message, isDamage: isDamage(error) };
+      reply = { id, ok: false, ...failureOf(error) };
     }
     port.postMessage(reply);
   });

@@ -1,5 +1,5 @@
 import { fdatasync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -86,6 +86,16 @@ describe("the reader thread", () => {
     await found();
     await store.close();
     await expect(found()).rejects.toMatchObject({ code: "store_unavailable" });
+  });
+
+  it("refuses what needs its own file while that cannot be opened, and answers the rest", async () => {
+    await append("one");
+    await mkdir(join(directory, "views.db"));
+    const asked = store.views.chats(tenantA, { limit: 10 });
+    await expect(asked).rejects.toMatchObject({ code: "store_unavailable" });
+    expect(await found()).toEqual([1]);
+    await rmdir(join(directory, "views.db"));
+    await expect(store.views.chats(tenantA, { limit: 10 })).resolves.toBeDefined();
   });
 
   it("that dies refuses what waits, and the next question gets a new one", async () => {

@@ -110,7 +110,8 @@ export class Reader {
     if (this.#waiting.size === 0) worker.unref();
     if (reply.ok) waiting?.resolve(reply.answer);
     else {
-      const error = new Error(`the reader thread could not answer: ${reply.message}`);
+      const reason = `the reader thread could not answer: ${reply.message}`;
+      const error = reply.isUnavailable ? unavailable(reason) : new Error(reason);
       if (reply.isDamage) this.#options.damaged(error);
       waiting?.reject(error);
     }
