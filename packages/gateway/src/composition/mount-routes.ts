@@ -29,13 +29,14 @@ function countStates(
 }
 
 function mountHealth(parts: Parts): void {
-  const { app, access, clock, deliverer, fanout, ingest, sockets, store, watch } = parts;
+  const { app, access, clock, deliverer, fanout, ingest, media, sockets, store, watch } = parts;
   const metrics = createMetrics({
     ingest: () => ingest.counters(),
     sockets: () => fanout.stats(),
     deliveries: () => deliverer.stats(),
     numbers: () => watch.counts(),
     store: () => store.health(),
+    files: () => media.use(),
     providerSockets: () => countStates(sockets.statuses()),
   });
   healthRoutes(app, {
@@ -94,8 +95,8 @@ export function mountRoutes(parts: Parts, startedAt: number): void {
     notStored: (instanceId) => ingest.notStored(instanceId),
     runtimeStats: () => ({
       ...runtimeStats(ingest.counters(), fanout.stats(), deliverer.stats()),
-      mediaFiles: media.use().files,
-      mediaBytes: media.use().bytes,
+      mediaFiles: media.use()?.files ?? 0,
+      mediaBytes: media.use()?.bytes ?? 0,
       mediaToFetch: providerFiles.stats().waiting,
       mediaFetched: providerFiles.stats().fetched,
       mediaNotHad: providerFiles.stats().failed,

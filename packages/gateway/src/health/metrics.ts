@@ -21,6 +21,10 @@ export interface MetricSources {
     readonly refusedWrites: number;
     readonly disk?: { readonly freeBytes: number; readonly isLow: boolean };
   };
+  /** Files of messages and where they are; undefined until they were counted. */
+  files():
+    | { readonly kind: "folder" | "bucket"; readonly files: number; readonly bytes: number }
+    | undefined;
   /** Connections to providers' sockets, by state. */
   providerSockets(): Readonly<Record<string, number>>;
 }
@@ -139,6 +143,24 @@ const standings: readonly Total[] = [
     read(sources): Totals {
       const { disk } = sources.store();
       return disk === undefined ? {} : { [String(disk.isLow)]: disk.freeBytes };
+    },
+  },
+  {
+    name: "recado_media_files",
+    help: "Files of messages that are kept, by where; counted every ten minutes.",
+    label: "place",
+    read(sources): Totals {
+      const use = sources.files();
+      return use === undefined ? {} : { [use.kind]: use.files };
+    },
+  },
+  {
+    name: "recado_media_bytes",
+    help: "Bytes of the files of messages that are kept, by where; counted every ten minutes.",
+    label: "place",
+    read(sources): Totals {
+      const use = sources.files();
+      return use === undefined ? {} : { [use.kind]: use.bytes };
     },
   },
   {

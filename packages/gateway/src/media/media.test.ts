@@ -146,6 +146,20 @@ describe("files that nothing refers to", () => {
   });
 });
 
+it("what is kept is counted a minute after the start, and again after every round", async () => {
+  await append(await keep(randomBytes(60_000)));
+  media.start();
+  expect(media.use()).toBeUndefined();
+  clock.pass(60_000);
+  await expect.poll(() => media.use()).toEqual({ kind: "folder", files: 1, bytes: 60_000 });
+  await append(await keep(randomBytes(70_000)));
+  const again = (): unknown => {
+    clock.pass(600_000);
+    return media.use();
+  };
+  await expect.poll(again).toEqual({ kind: "folder", files: 2, bytes: 130_000 });
+});
+
 it("two tenants with the same file have one each, and neither's text opens the other's", async () => {
   const file = randomBytes(60_000);
   const text = await keep(file);

@@ -35,8 +35,8 @@ export interface Media {
   putBack(tenantId: string, text: string): Promise<string>;
   readonly files: MediaFiles;
   readonly keys: MediaKeys;
-  /** Bytes and files on disk, as of the last round. */
-  use(): MediaUse;
+  /** Bytes and files that are kept, as of the last round; undefined in the first minute. */
+  use(): MediaUse | undefined;
   /** Makes the folder ready; before anything is lightened. */
   open(): Promise<void>;
   /** Deletes what nothing refers to, from now on. */
@@ -110,7 +110,7 @@ class MessageFiles implements Media {
     return putFilesBack(this, tenantId, text);
   }
 
-  use(): MediaUse {
+  use(): MediaUse | undefined {
     return this.#collector.use;
   }
 

@@ -12,11 +12,10 @@ export interface CollectOptions {
   readonly logger: Logger;
   /** Days that files are kept; undefined: as long as events that refer to them. */
   readonly retentionDays?: number;
-  /** Time between two rounds. */
-  readonly everyMs?: number;
 }
 
 export interface MediaUse {
+  readonly kind: MediaFiles["kind"];
   readonly files: number;
   readonly bytes: number;
 }
@@ -24,6 +23,8 @@ export interface MediaUse {
 const dayMs = 86_400_000;
 /** A file is there before its event is: what is younger than this may belong to one that is on its way. */
 const marginMs = 3_600_000;
+const firstMs = 60_000;
+const usualMs = 600_000;
 const batch = 500;
 const tenantPage = 500;
 
@@ -52,7 +53,7 @@ async function keptSince(
 /** Removes files that nothing refers to, one round at a time. */
 export class MediaCollector {
   readonly #options: CollectOptions;
-  #use: MediaUse = { files: 0, bytes: 0 };
+  #use: MediaUse | undefined;
   #cancel: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -61,16 +62,20 @@ export class MediaCollector {
     this.#options = options;
   }
 
-  /** On disk at the last round. */
-  get use(): MediaUse {
+  /** What was there at the last round; undefined before the first. */
+  get use(): MediaUse | undefined {
     return this.#use;
   }
 
+  /** The first round comes soon, so that what is there is known, but not while everything starts. */
   start(): void {
+    this.#next(firstMs);
+  }
+
+  #next(afterMs: number): void {
     if (this.#isStopped) return;
-    const { clock, everyMs = 600_000 } = this.#options;
-    this.#cancel = clock.after(everyMs, () => {
-      this.#running = this.round().finally(() => this.start());
+    this.#cancel = this.#options.clock.after(afterMs, () => {
+      this.#running = this.round().finally(() => this.#next(usualMs));
     });
   }
 
@@ -102,7 +107,7 @@ export class MediaCollector {
           use.bytes += expired.keptBytes;
         }
       }
-      this.#use = use;
+      this.#use = { kind: files.kind, ...use };
       if (gone.files > 0) logger.info(gone, "files that no event refers to were deleted");
     } catch (error) {
       logger.error({ err: error }, "deleting files that no event refers to failed");
