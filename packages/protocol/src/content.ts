@@ -11,7 +11,8 @@ import { z } from "zod";
 export const mediaSchema = z.object({
   /**
    * Where the file can be fetched without a WhatsApp key: our own link, which is made anew at each reading and
-   * expires, for a file that came inside the body; else the provider's.
+   * expires, for a file that came inside the body or is fetched from the number's configured server; else the
+   * provider's.
    */
   url: z.string().optional(),
   mimetype: z.string().optional(),
@@ -27,7 +28,7 @@ export const mediaSchema = z.object({
   pages: z.number().int().nonnegative().optional(),
   /** The file itself came inside the provider's body (base64) and is so small that it still is in `raw`. */
   inline: z.literal(true).optional(),
-  /** Why there is no file: the provider's own words, shortened to one line. */
+  /** Why there is no file: the provider's own words, shortened to one line, or why it could not be fetched. */
   error: z.string().optional(),
 });
 export type Media = z.infer<typeof mediaSchema>;

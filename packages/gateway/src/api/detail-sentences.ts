@@ -12,6 +12,42 @@ const portuguese: readonly (readonly [RegExp, string])[] = [
   [/^it is a (string|number|boolean)$/, "é um valor do tipo $1"],
   [/^the object is empty$/, "o objeto está vazio"],
   [/^the connection ended before the body$/, "a conexão terminou antes do corpo"],
+  [
+    /^the provider no longer had the file; WAHA deletes its files after 180 s unless it is told otherwise$/,
+    "o provedor não tinha mais o arquivo; a WAHA apaga seus arquivos em 180 s se nada disser outra coisa",
+  ],
+  [
+    /^the provider's server refused its API key$/,
+    "o servidor do provedor recusou a chave de API dele",
+  ],
+  [
+    /^the provider's server redirects to another address, which is not followed$/,
+    "o servidor do provedor redireciona para outro endereço, o que não é seguido",
+  ],
+  [
+    /^the file is larger than MEDIA_LIMIT_MB allows$/,
+    "o arquivo é maior do que MEDIA_LIMIT_MB permite",
+  ],
+  [
+    /^the provider's server gave no answer, also after several tries$/,
+    "o servidor do provedor não respondeu, mesmo depois de várias tentativas",
+  ],
+  [
+    /^the provider's server answered with an error instead of the file$/,
+    "o servidor do provedor respondeu com um erro em vez do arquivo",
+  ],
+  [
+    /^the file's address lies in a network that may not be called$/,
+    "o endereço do arquivo fica em uma rede que não pode ser chamada",
+  ],
+  [
+    /^the number's provider server is no longer configured$/,
+    "o servidor do provedor deste número não está mais cadastrado",
+  ],
+  [
+    /^the link was not found in what the provider sent$/,
+    "o link não foi encontrado no que o provedor enviou",
+  ],
   [/^the disk is full$/, "o disco está cheio"],
   [/^the disk refuses to be written to$/, "o disco não aceita gravação"],
   [/^the data folder cannot be written to$/, "a pasta de dados não aceita gravação"],

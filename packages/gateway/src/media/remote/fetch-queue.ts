@@ -42,7 +42,7 @@ export interface FetchQueueOptions {
   readonly clock: Clock;
   readonly limits: QueueLimits;
   /** Fetches once. `again`: it may go better later; asked with `isLast` when no other try is left. Never rejects. */
-  readonly fetch: (wanted: WantedFile, isLast: boolean) => Promise<"again" | "done">;
+  readonly attempt: (wanted: WantedFile, isLast: boolean) => Promise<"again" | "done">;
 }
 
 export class FetchQueue {
@@ -109,14 +109,14 @@ export class FetchQueue {
     const { limits, clock } = this.#options;
     const now = this.#now();
     let next = Number.POSITIVE_INFINITY;
-    for (const [name, line] of [...this.#lines]) {
+    for (const [name, line] of this.#lines) {
       if (line.waiting.length === 0 && line.running === 0) this.#lines.delete(name);
       while (line.running < limits.perServer && this.#running.size < limits.inAll) {
         const at = line.waiting.findIndex(({ due }) => due <= now);
         const [found] = at === -1 ? [] : line.waiting.splice(at, 1);
         if (!found) break;
         this.#begin(line, found);
-        // To the end of the row.
+        // To the end of the row, where it is met once more and finds its places taken or nobody waiting.
         this.#lines.delete(name);
         this.#lines.set(name, line);
       }
@@ -136,9 +136,9 @@ export class FetchQueue {
   }
 
   async #run(line: Line, { wanted, tries }: Waiting): Promise<void> {
-    const { fetch, limits } = this.#options;
+    const { attempt, limits } = this.#options;
     const pauseMs = limits.pausesMs[tries];
-    const outcome = await fetch(wanted, pauseMs === undefined);
+    const outcome = await attempt(wanted, pauseMs === undefined);
     if (outcome === "again" && pauseMs !== undefined) {
       line.waiting.push({ wanted, tries: tries + 1, due: this.#now() + pauseMs });
       return;

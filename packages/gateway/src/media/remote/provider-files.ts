@@ -87,7 +87,7 @@ class Fetching implements ProviderFiles {
     this.#queue = new FetchQueue({
       clock,
       limits: { ...usualLimits, ...options.limits },
-      fetch: (wanted, isLast) => this.#fetch(wanted, isLast),
+      attempt: (wanted, isLast) => this.#fetch(wanted, isLast),
     });
     this.#reader = new LinkReader({
       log: store.log,
