@@ -9,7 +9,7 @@ await main(async () => {
     // Type stripping and node:sqlite are what we build on; their notices say nothing to an operator.
     "--disable-warning=ExperimentalWarning",
     // A webhook lives for one commit: room for a few hundred of them spares the collector most copies.
-    "--max-semi-space-size=32",
+    "--max-semi-space-size=16",
     join(root, "packages", "gateway", "src", "cli", "main.ts"),
     ...process.argv.slice(2),
   ]);

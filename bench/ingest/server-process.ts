@@ -23,7 +23,7 @@ export type Contestant = (typeof contestants)[number];
 const nodeOptions = [
   "--conditions=@recado/source",
   "--disable-warning=ExperimentalWarning",
-  "--max-semi-space-size=32",
+  "--max-semi-space-size=16",
 ];
 /** The operator of a server under test. */
 export const adminKey = "bench-admin-key-0123456789";

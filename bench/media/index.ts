@@ -39,7 +39,7 @@ const child = spawn(
   [
     "--conditions=@recado/source",
     "--disable-warning=ExperimentalWarning",
-    "--max-semi-space-size=32",
+    "--max-semi-space-size=16",
     "--import",
     file("./loop-probe.mjs"),
     file("../../packages/gateway/src/cli/main.ts"),

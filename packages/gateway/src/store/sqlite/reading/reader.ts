@@ -25,6 +25,9 @@ const maxWaiting = 1_000;
 
 const defaultMaxHeapMb = 256;
 
+/** Answers are rows that live shortly: room for more of them makes nothing faster, and is not given back. */
+const maxYoungMb = 8;
+
 interface Waiting {
   resolve(answer: Answer<ReaderRequest>): void;
   reject(error: Error): void;
@@ -88,7 +91,10 @@ export class Reader {
       name: "recado-reader",
       workerData: place,
       execArgv: [...threadArguments()],
-      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+      resourceLimits: {
+        maxOldGenerationSizeMb: maxHeapMb,
+        maxYoungGenerationSizeMb: maxYoungMb,
+      },
     });
     worker.on("message", (reply: ReaderReply) => this.#settle(worker, reply));
     worker.on("error", (error) => {
