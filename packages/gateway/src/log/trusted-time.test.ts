@@ -24,6 +24,14 @@ test("a leap is believed after a day, one that is set right never", () => {
   expect(believed([0, ...hours(23, year), ...hours(48, 0)])).toEqual(hours(72, 0));
 });
 
+test("a start long after the newest event is doubted for a day, a leap within it for a day of its own", () => {
+  const known = start - 10 * day;
+  const answers = believed([...hours(12, 0), ...hours(24, 50 * day), 50 * day], known);
+  expect(answers.slice(0, 24)).toEqual(hours(24, -10 * day));
+  expect(answers.slice(24, 36)).toEqual(hours(12, 0));
+  expect(answers.at(-1)).toBe(50 * day);
+});
+
 test("a second leap has a day of its own, however long the first one stands", () => {
   const century = 36_500 * day;
   const answers = believed([0, ...hours(23, day), ...hours(24, century), century, century]);
