@@ -61,7 +61,7 @@ it("a file is written under its place with a right signature, and its content is
   expect(server.objects.get(name)?.bytes.equals(bytes)).toBe(true);
 });
 
-it("no connection is made, and no client loaded, before the first use", async () => {
+it("no connection is made before the first use", async () => {
   await filesAt().close();
   expect(server.requests).toEqual([]);
 });
