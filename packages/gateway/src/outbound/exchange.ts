@@ -48,6 +48,17 @@ interface Head {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** Answers from this size on are put together while they come. */
+const largeAnswer = 1_048_576;
+
+/** Room for an answer whose length is announced; memory is taken only as it is written to. */
+function announcedRoom({ headers }: Head, maxResponseBytes: number): Buffer | undefined {
+  const length = Number(headers["content-length"]);
+  return length >= largeAnswer && length <= maxResponseBytes
+    ? Buffer.allocUnsafeSlow(length)
+    : undefined;
+}
+
 /** Collects the answer of one request and settles exactly once. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly result: Promise<ExchangeResult>;
@@ -56,6 +67,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #dispatchedAt: number;
   readonly #cancelTimeout: () => void;
   readonly #chunks: Buffer[] = [];
+  /** Holds the body instead of the chunks: joining tens of megabytes at the end would hold up everything. */
+  #whole: Buffer | undefined;
   #settle: (result: ExchangeResult) => void = () => undefined;
   #settled = false;
   #controller: Dispatcher.DispatchController | undefined;
@@ -91,13 +104,16 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (statusCode < 200) return;
     this.#headAt = this.#clock.monotonic();
     this.#head = { statusCode, headers };
+    this.#whole = announcedRoom(this.#head, this.#maxResponseBytes);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
-    const room = this.#maxResponseBytes - this.#size;
-    this.#chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
-    this.#size += Math.min(chunk.length, room);
+    const room = (this.#whole?.length ?? this.#maxResponseBytes) - this.#size;
+    const part = chunk.length > room ? chunk.subarray(0, room) : chunk;
+    if (this.#whole) part.copy(this.#whole, this.#size);
+    else this.#chunks.push(part);
+    this.#size += part.length;
     if (chunk.length > room) this.#stop(undefined);
   }
 
@@ -130,7 +146,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#end({
       kind: "answered",
       ...this.#head,
-      body: Buffer.concat(this.#chunks),
+      body: this.#whole?.subarray(0, this.#size) ?? Buffer.concat(this.#chunks),
       truncated,
       ...bodyError,
       timings,

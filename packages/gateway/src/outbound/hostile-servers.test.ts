@@ -146,6 +146,57 @@ describe("a request reads no more than its size limit", () => {
   });
 });
 
+describe("an answer of some megabytes", () => {
+  const body = Buffer.alloc(3_000_000, "0123456789");
+  const ask = async (server: RawServer, maxResponseBytes: number): Promise<OutboundOutcome> =>
+    outbound.request({
+      method: "GET",
+      url: `http://hooks.example:${server.port}/`,
+      headers: {},
+      body: Buffer.alloc(0),
+      timeoutMs: 20_000,
+      maxResponseBytes,
+      allowPrivate: false,
+    });
+  const head = (more: string): string => `HTTP/1.1 200 OK\r\nconnection: close\r\n${more}\r\n`;
+  const announced = (length: number): string => head(`content-length: ${length}\r\n`);
+
+  test.each([
+    ["whose length is announced", announced(body.length)],
+    ["whose length is not announced", head("")],
+  ])("%s is kept whole", async (_, start) => {
+    const server = await serve((socket) => {
+      socket.write(start);
+      socket.end(body);
+    });
+    const outcome = await ask(server, body.length);
+    expect(outcome).toMatchObject({ kind: "answered", truncated: false });
+    expect(outcome.kind === "answered" && outcome.body.equals(body)).toBe(true);
+  });
+
+  test("is cut at the limit", async () => {
+    const server = await serve((socket) => {
+      socket.write(announced(body.length));
+      socket.end(body);
+    });
+    const outcome = await ask(server, body.length - 1);
+    expect(outcome).toMatchObject({ kind: "answered", truncated: true });
+    expect(outcome.kind === "answered" && outcome.body.length).toBe(body.length - 1);
+  });
+
+  test("that ends early has what came, and nothing of this process's memory", async () => {
+    const server = await serve((socket) => {
+      socket.write(announced(body.length));
+      socket.end(body.subarray(0, 1_500_000));
+    });
+    const outcome = await ask(server, body.length);
+    expect(outcome).toMatchObject({ kind: "answered", truncated: true });
+    expect(outcome.kind === "answered" && outcome.body.equals(body.subarray(0, 1_500_000))).toBe(
+      true,
+    );
+  });
+});
+
 describe("each way to fail has its own word", () => {
   test("nothing listens", async () => {
     const server = await serve(() => undefined);

@@ -1,5 +1,4 @@
-import { webcrypto } from "node:crypto";
-import { open, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { Ids } from "../../base/ids.ts";
@@ -10,6 +9,7 @@ import type { MediaFiles } from "../files/media-files.ts";
 import { markerPrefix, remoteAbout, type MediaKeys } from "../links/media-keys.ts";
 import { FetchQueue, usualLimits, type QueueLimits } from "./fetch-queue.ts";
 import type { FetchedFile, FetchFailure, FileSource } from "./file-source.ts";
+import { writeHashed } from "./write-hashed.ts";
 import { LinkReader } from "./link-reader.ts";
 import { linkIn, remotePlaces, withOutcomes } from "./remote-markers.ts";
 import { RemoteRecords, type FileOutcome, type WantedFile } from "./remote-records.ts";
@@ -280,22 +280,12 @@ class Fetching implements ProviderFiles {
     { bytes, mimetype: served }: Extract<FetchedFile, { kind: "had" }>,
   ): Promise<FileOutcome> {
     const { files, ids, clock } = this.#options;
-    // Off the loop, however large.
-    const digest = await webcrypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-    const sha256 = Buffer.from(digest).toString("hex");
     const path = join(files.incoming, `fetched-${ids.token(16)}`);
-    const letGo = files.hold(tenantPart, [sha256]);
+    let sha256: string;
     try {
-      const handle = await open(path, "wx", 0o600);
-      try {
-        await handle.writeFile(bytes);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      sha256 = await writeHashed(path, bytes);
       await files.put(tenantPart, sha256, path);
     } finally {
-      letGo();
       await rm(path, { force: true });
     }
     const type = plainType(served);
