@@ -110,6 +110,8 @@ export class MediaCollector {
       this.#use = { kind: files.kind, ...use };
       if (gone.files > 0) logger.info(gone, "files that no event refers to were deleted");
     } catch (error) {
+      // A store that is let go of refuses what is under way; the next start begins the round again.
+      if (this.#isStopped) return;
       logger.error({ err: error }, "deleting files that no event refers to failed");
     }
   }
