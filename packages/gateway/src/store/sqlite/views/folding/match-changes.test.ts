@@ -91,3 +91,13 @@ describe("which message a change is about", () => {
     });
   });
 });
+
+it("thousands of messages of one id with thousands of changes are matched in one go", () => {
+  const chats = Array.from({ length: 20_000 }, (_, n) => `${n}@s.whatsapp.net`);
+  const messages = chats.map((chat) => message(chat, false));
+  const changes = chats.map((chat) => told(mention.edit, { chat, fromMe: false }));
+  const strays = chats.map(() => told(mention.ack, { chat: own, fromMe: true }));
+  const found = matchChanges([...messages, ...changes, ...strays]);
+  expect(found.messages.map((one) => one.changes)).toEqual(changes.map((change) => [change]));
+  expect(found.unmatched).toEqual(strays);
+});

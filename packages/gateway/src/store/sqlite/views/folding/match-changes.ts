@@ -48,9 +48,18 @@ export function matchChanges(mentions: readonly Mention[]): Matched {
     groups.set(key, group);
   }
   const messages = [...groups.values()];
+  const choices: Choices = {
+    all: choiceOf(messages),
+    byChat: new Map(
+      [...Map.groupBy(messages, ({ originals }) => originals[0]?.chat)].map(([chat, own]) => [
+        chat,
+        choiceOf(own),
+      ]),
+    ),
+  };
   const unmatched: Mention[] = [];
   for (const change of inLogOrder.filter((one) => !isMessage(one))) {
-    const meant = messagesMeant(messages, change);
+    const meant = messagesMeant(choices, change);
     if (meant.length === 0) unmatched.push(change);
     for (const group of meant) group.changes.push(change);
   }
@@ -61,11 +70,24 @@ export function isMessage({ kind }: Pick<Mention, "kind">): boolean {
   return kind <= mention.notice;
 }
 
-function messagesMeant(messages: readonly Group[], change: Mention): readonly Group[] {
-  if (messages.length <= 1) return messages;
-  const inChat = messages.filter(({ originals }) => originals[0]?.chat === change.chat);
-  const candidates = inChat.length > 0 ? inChat : messages;
-  const sameWay = candidates.filter(({ originals }) => originals[0]?.fromMe === change.fromMe);
-  const narrowed = sameWay.length > 0 ? sameWay : candidates;
+/** Messages to choose from. Made once: both messages and changes of one id can be thousands. */
+interface Choice {
+  readonly groups: readonly Group[];
+  readonly byWay: ReadonlyMap<boolean | undefined, readonly Group[]>;
+}
+
+interface Choices {
+  readonly all: Choice;
+  readonly byChat: ReadonlyMap<string | undefined, Choice>;
+}
+
+function choiceOf(groups: readonly Group[]): Choice {
+  return { groups, byWay: Map.groupBy(groups, ({ originals }) => originals[0]?.fromMe) };
+}
+
+function messagesMeant({ all, byChat }: Choices, change: Mention): readonly Group[] {
+  if (all.groups.length <= 1) return all.groups;
+  const { groups, byWay } = byChat.get(change.chat) ?? all;
+  const narrowed = byWay.get(change.fromMe) ?? groups;
   return narrowed.length === 1 ? narrowed : [];
 }

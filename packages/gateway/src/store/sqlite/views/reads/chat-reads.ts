@@ -71,6 +71,7 @@ export class ChatReads {
 
   list(tenantId: string, filter: ChatFilter): Omit<ViewPage<ChatSummary>, "complete"> {
     this.#addresses.begin();
+    this.#states.begin();
     const numbers = this.#numbers.of(tenantId, filter.instanceIds);
     const byScope = new Map(numbers.map((number) => [number.scope, number]));
     const items: ChatSummary[] = [];
@@ -80,7 +81,7 @@ export class ChatReads {
     let looks = 0;
     let last: Step | undefined;
     for (const place of walk) {
-      if (items.length >= filter.limit || looks >= maxLooks)
+      if (items.length >= filter.limit || looks >= maxLooks || this.#states.hasReadEnough)
         return { items, ...(last ? { next: writeStep(last) } : {}) };
       looks += 1;
       last = place;
@@ -121,9 +122,7 @@ export class ChatReads {
     newest: ChatStep,
     unread: number,
   ): ChatSummary | undefined {
-    const last = this.#states
-      .of(number, newest.state)
-      .find(({ originals }) => originals.some(({ position }) => position === newest.position));
+    const last = this.#states.at(number, newest.state, newest.position);
     if (!last) return undefined;
     const { jid, name, phone } = this.#addresses.partyOf(number, address);
     const archived = this.#newest(number, places, fact.archived);

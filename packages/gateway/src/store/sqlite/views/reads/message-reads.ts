@@ -30,6 +30,8 @@ export class MessageReads {
   readonly #state: StatementSync;
   readonly #byText: StatementSync | undefined;
   readonly #newestHit: StatementSync | undefined;
+  /** Of this question: by an id's number, the newest of its events that match. */
+  readonly #hits = new Map<number, number | null | undefined>();
 
   constructor(
     views: DatabaseSync,
@@ -69,6 +71,8 @@ export class MessageReads {
 
   list(tenantId: string, filter: MessageFilter): Page {
     this.#addresses.begin();
+    this.#states.begin();
+    this.#hits.clear();
     const numbers = this.#numbers.of(tenantId, filter.instanceIds);
     const byScope = new Map(numbers.map((number) => [number.scope, number]));
     if (filter.messageId !== undefined) return this.#byId(numbers, filter, filter.messageId);
@@ -76,17 +80,17 @@ export class MessageReads {
     let looks = 0;
     let last: Step | undefined;
     for (const candidate of this.#candidates(numbers, filter)) {
-      if (items.length >= filter.limit || looks >= maxLooks)
+      if (items.length >= filter.limit || looks >= maxLooks || this.#states.hasReadEnough)
         return { items, ...(last ? { next: writeStep(last) } : {}) };
       looks += 1;
       last = candidate;
       if (filter.text === undefined && candidate.key < (filter.since ?? 0)) break;
       const number = byScope.get(candidate.scope);
       if (!number) continue;
-      for (const state of this.#states.of(number, candidate.state)) {
-        if (!this.#isHere(state, candidate, filter) || !this.#isAsked(state, filter)) continue;
-        items.push(this.#states.tell(state));
-      }
+      const state = this.#states.at(number, candidate.state, candidate.position);
+      if (!state || !this.#isHere(state, candidate, filter) || !this.#isAsked(state, filter))
+        continue;
+      items.push(this.#states.tell(state));
     }
     return { items };
   }
@@ -142,7 +146,13 @@ export class MessageReads {
     const match = matchText(state.number.tenant, text);
     if (!isOwn || match === undefined || state.originals.length === 0) return false;
     if (withText.length === 1) return true;
-    return this.#newestHit?.get(candidate.state, match)?.["position"] === candidate.position;
+    this.#states.countLooked(withText.length);
+    // Once for each id: a message that was edited a thousand times has as many candidates.
+    if (!this.#hits.has(candidate.state)) {
+      const hit = this.#newestHit?.get(candidate.state, match)?.["position"];
+      this.#hits.set(candidate.state, hit as number | null | undefined);
+    }
+    return this.#hits.get(candidate.state) === candidate.position;
   }
 
   #isAsked(state: MessageState, filter: MessageFilter): boolean {

@@ -11,6 +11,11 @@ import type { EventTexts } from "./event-texts.ts";
 const maxMentions = 5_000;
 /** Of them, those whose whole event is read: acknowledgements are not. */
 const maxEventsRead = 1_000;
+/** Mentions that one question looks at, and how many of them an event counts that is read whole. */
+const maxLooked = 200_000;
+const eventCounts = 10;
+/** Mentions that are remembered within one question; more are looked up again. */
+const maxRemembered = 50_000;
 /** Events that are named. */
 const maxEventsNamed = 200;
 
@@ -37,6 +42,10 @@ export class MessageStates {
   readonly #messageId: StatementSync;
   readonly #addresses: Addresses;
   readonly #texts: EventTexts;
+  /** By an id's number, its messages by the positions of what they are made of. */
+  readonly #known = new Map<number, ReadonlyMap<number, MessageState>>();
+  #remembered = 0;
+  #looked = 0;
 
   constructor(views: DatabaseSync, addresses: Addresses, texts: EventTexts) {
     this.#addresses = addresses;
@@ -50,11 +59,50 @@ export class MessageStates {
     this.#messageId = views.prepare("SELECT message_id AS id FROM states WHERE number = ?");
   }
 
+  /** Begins a question. */
+  begin(): void {
+    this.#known.clear();
+    this.#remembered = 0;
+    this.#looked = 0;
+  }
+
+  /** So much was read for this question that the rest should be another page. */
+  get hasReadEnough(): boolean {
+    return this.#looked >= maxLooked;
+  }
+
+  /** Somebody looked at so many mentions beside. */
+  countLooked(mentions: number): void {
+    this.#looked += mentions;
+  }
+
+  /**
+   * The message that the event at a position is, or is a change of. An id that thousands of messages have is
+   * read once for each question, not once for each of them.
+   */
+  at(number: NumberOf, state: number, position: number): MessageState | undefined {
+    const known = this.#known.get(state);
+    if (known) return known.get(position);
+    const byPosition = new Map<number, MessageState>();
+    for (const one of this.of(number, state)) {
+      for (const { position: place } of [...one.originals, ...one.changes])
+        byPosition.set(place, one);
+    }
+    this.#remembered += byPosition.size;
+    if (this.#remembered > maxRemembered) {
+      this.#known.clear();
+      this.#remembered = byPosition.size;
+    }
+    this.#known.set(state, byPosition);
+    return byPosition.get(position);
+  }
+
   /** The messages of an id at a number; without any, one that holds the changes that are known. */
   of(number: NumberOf, state: number): readonly MessageState[] {
     const messageId = this.#messageId.get(state)?.["id"] as string | undefined;
     if (messageId === undefined) return [];
     const rows = this.#mentions.all(state, number.floor) as unknown as readonly MentionRow[];
+    this.#looked += rows.length;
     const { messages, unmatched } = matchChanges(rows.map((row) => this.#mention(number, row)));
     const known = messages.length > 0 || unmatched.length === 0 ? messages : [];
     if (known.length > 0) return known.map((one) => ({ ...one, number, messageId }));
@@ -126,6 +174,7 @@ export class MessageStates {
   }
 
   #read({ position, offset, at }: Mention): readonly Told[] {
+    this.#looked += eventCounts;
     const event: RecadoEvent | undefined = this.#texts.eventAt(position);
     return event ? [{ offset, at, event }] : [];
   }
