@@ -25,6 +25,15 @@ describe("a marker", () => {
     expect(replaced(tenantId, text)).toBe(text);
   });
 
+  it("after a thousand forged ones in a text is not looked at any more, and no proof is shown", () => {
+    const forged = `recado-media:${"0".repeat(64)}.e30.${"A".repeat(22)}`;
+    const text = replaced("acme", `${marker} ${`${forged} `.repeat(1_500)}${marker}`);
+    expect(text.startsWith(`LINK ${forged} `)).toBe(true);
+    expect(text.split(forged)).toHaveLength(1_001);
+    expect(text).not.toContain(marker.split(".").at(-1));
+    expect(text.endsWith(`recado-media:${file.sha256}`)).toBe(true);
+  });
+
   it("has a proof that no link shows", () => {
     const signature = keys.signature(keys.tenantPart("acme"), file, 1);
     expect(marker).not.toContain(signature);

@@ -35,6 +35,9 @@ const markerPattern = /recado-media:([0-9a-f]{64})\.([A-Za-z0-9_-]{1,1024})\.([A
  */
 export const remoteAbout = "provider";
 
+/** Far more than any honest text has: two or three stand in what somebody copied. */
+const mostForged = 1_000;
+
 const longestName = 200;
 const longestPrefix = 200;
 
@@ -91,17 +94,28 @@ export class MediaKeys {
     return this.#mac("remote", JSON.stringify([tenantId, instanceId, url])).toString("hex");
   }
 
-  /** `text` with every marker that is the tenant's own replaced; what is forged or another's stays. */
+  /**
+   * `text` with every marker that is the tenant's own replaced; what is forged or another's stays. A proof
+   * takes microseconds, and a sender can write a hundred thousand markers into one text: after
+   * {@link mostForged} forged ones nothing is proven any more, and what looks like a marker is shown without
+   * its last part, since it might be a true proof.
+   */
   replaceMarkers(
     tenantId: string,
     text: string,
     replacement: (file: FileReference) => string,
   ): string {
     if (!text.includes(markerPrefix)) return text;
-    return text.replaceAll(markerPattern, (marker, sha256: string, about: string, proof: string) =>
-      isEqual(proof, this.#proof(tenantId, sha256, about))
-        ? replacement({ sha256, about })
-        : marker,
+    let forged = 0;
+    return text.replaceAll(
+      markerPattern,
+      (marker, sha256: string, about: string, proof: string) => {
+        if (forged >= mostForged) return `${markerPrefix}${sha256}`;
+        if (isEqual(proof, this.#proof(tenantId, sha256, about)))
+          return replacement({ sha256, about });
+        forged += 1;
+        return marker;
+      },
     );
   }
 
