@@ -8,7 +8,8 @@ import type { WantedFile } from "./remote-records.ts";
  * I1 At most {@link QueueLimits.perServer} of a server and {@link QueueLimits.inAll} of all are fetched at
  *    once; servers take turns, so that one that is slow leaves the others their places.
  * I2 At most {@link QueueLimits.perTenant} of a tenant wait; who brings more waits for room.
- * I3 A file that may be had later is tried again after each of the given pauses, and then no more.
+ * I3 A file that may be had later is tried again after each of the given pauses; then whoever fetches is told
+ *    that it is the last try, and may only ask for another where it could not even note the outcome.
  */
 export interface QueueLimits {
   readonly perServer: number;
@@ -41,7 +42,7 @@ interface Line {
 export interface FetchQueueOptions {
   readonly clock: Clock;
   readonly limits: QueueLimits;
-  /** Fetches once. `again`: it may go better later; asked with `isLast` when no other try is left. Never rejects. */
+  /** Fetches once. `again`: it may go better later. Never rejects. */
   readonly attempt: (wanted: WantedFile, isLast: boolean) => Promise<"again" | "done">;
 }
 
@@ -137,9 +138,10 @@ export class FetchQueue {
 
   async #run(line: Line, { wanted, tries }: Waiting): Promise<void> {
     const { attempt, limits } = this.#options;
-    const pauseMs = limits.pausesMs[tries];
-    const outcome = await attempt(wanted, pauseMs === undefined);
-    if (outcome === "again" && pauseMs !== undefined) {
+    const { pausesMs } = limits;
+    const outcome = await attempt(wanted, tries >= pausesMs.length);
+    if (outcome === "again") {
+      const pauseMs = pausesMs[tries] ?? pausesMs.at(-1) ?? 1_000;
       line.waiting.push({ wanted, tries: tries + 1, due: this.#now() + pauseMs });
       return;
     }

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { EventLog, StoredEvent, TenantScope } from "../../store/contract/index.ts";
 import { markerPrefix } from "../links/media-keys.ts";
@@ -14,7 +15,10 @@ import { markerPrefix } from "../links/media-keys.ts";
  */
 export interface LinkReaderOptions {
   readonly log: Pick<EventLog, "subscribe" | "readAfter" | "bounds">;
+  readonly clock: Clock;
   readonly logger: Logger;
+  /** After some failures in a row, before it is tried again, milliseconds; a commit is a reason as well. */
+  readonly retryMs?: number;
   /** Undefined: this tenant's log was never read. */
   readonly position: (scope: TenantScope) => Promise<number | undefined>;
   readonly savePosition: (scope: TenantScope, offset: number) => Promise<void>;
@@ -27,8 +31,9 @@ const mostFresh = 500;
 /** Events that are looked at between two saves, and again after a crash. */
 const saveEvery = 1_000;
 const page = 200;
-/** After an error, before the tenant's next commit wakes it. */
+/** In a row, before there is a pause. */
 const mostFailures = 5;
+const usualRetryMs = 30_000;
 
 class TenantLog {
   readonly scope: TenantScope;
@@ -42,6 +47,7 @@ class TenantLog {
   readonly fresh: StoredEvent[] = [];
   failures = 0;
   work: Promise<void> | undefined;
+  cancel: () => void = () => undefined;
 
   constructor(tenantId: string) {
     this.scope = { tenantId };
@@ -102,6 +108,7 @@ export class LinkReader {
     this.#isStopped = true;
     this.#unsubscribe();
     for (const log of this.#logs.values()) {
+      log.cancel();
       await log.work;
       if (log.taken > log.saved) await this.#attempt(log, () => this.#save(log));
     }
@@ -127,10 +134,20 @@ export class LinkReader {
 
   #wake(log: TenantLog): void {
     if (this.#isStopped) return;
+    log.cancel();
     log.work ??= this.#work(log).finally(() => {
       log.work = undefined;
+      if (!log.isBusy || this.#isStopped) return;
       // Heard between the last look and now.
-      if (log.isBusy && log.failures < mostFailures) this.#wake(log);
+      if (log.failures < mostFailures) {
+        this.#wake(log);
+        return;
+      }
+      const { clock, retryMs = usualRetryMs } = this.#options;
+      log.cancel = clock.after(retryMs, () => {
+        log.failures = 0;
+        this.#wake(log);
+      });
     });
   }
 
@@ -151,7 +168,7 @@ export class LinkReader {
       if (this.#isStopped && log.work) return;
       this.#options.logger.error(
         { err: error, tenantId: log.scope.tenantId },
-        "links to files could not be read from the log; the next event tries again",
+        "links to files could not be read from the log; it is tried again",
       );
     }
   }

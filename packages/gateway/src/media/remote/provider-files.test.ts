@@ -357,33 +357,3 @@ describe("Evolution's bucket", () => {
     expect((await stage.told(id)).url).toBe(url);
   });
 });
-
-it("a tenant that is deleted in the middle leaves nothing to do and no error", async () => {
-  const files = await stage.start({ limits: { pausesMs: Array.from({ length: 500 }, () => 10) } });
-  const number = await stage.number({}, { tenantId: "rival" });
-  const lift = stage.waha.trouble.fail({ routes: /files/, answer: { status: 404, body: {} } });
-  const url = stage.serve("u.jpeg", file);
-  const wait = stage.waha.trouble.fail({ routes: /files/, answer: { status: 503, body: {} } });
-  await stage.send(number, "U1", { url });
-  await expect.poll(calls).toBeGreaterThan(0);
-  await stage.store.directory.deleteTenant("rival");
-  wait();
-  lift();
-  await expect.poll(() => files.stats().waiting).toBe(0);
-  await files.stop();
-  expect(stage.logged.filter((line) => line.includes('"level":50'))).toEqual([]);
-});
-
-it("what became of files is forgotten with their events", async () => {
-  await stage.start({ forgetEveryMs: 20 });
-  const number = await stage.number();
-  await stage.send(number, "T1", { url: stage.serve("t.jpeg", file) });
-  await stage.settled();
-  const kept = () => stage.store.records.list({ tenantId: "acme" }, "media-file", { limit: 10 });
-  expect(await kept()).toHaveLength(1);
-  stage.skewMs += 40 * 24 * 3_600_000;
-  await stage.send(number, "T2", { url: "none" });
-  const now = Date.now() + stage.skewMs;
-  await stage.store.log.expire(now - 30 * 24 * 3_600_000, now, 500);
-  await expect.poll(kept).toEqual([]);
-});

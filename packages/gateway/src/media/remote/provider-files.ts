@@ -57,6 +57,8 @@ export interface ProviderFilesOptions {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly limits?: Partial<QueueLimits>;
+  /** After failures in reading the log, before it is tried again, milliseconds. */
+  readonly retryMs?: number;
   /** Time between two rounds of forgetting, milliseconds. */
   readonly forgetEveryMs?: number;
 }
@@ -91,7 +93,9 @@ class Fetching implements ProviderFiles {
     });
     this.#reader = new LinkReader({
       log: store.log,
+      clock,
       logger,
+      ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
       position: (scope) => this.#records.position(scope),
       savePosition: (scope, offset) => this.#records.savePosition(scope, offset),
       take: (scope, event) => this.#take(scope, event),
@@ -246,7 +250,6 @@ class Fetching implements ProviderFiles {
         { err: error, tenantId, event: wanted.eventId },
         "a file behind a provider's link could not be kept",
       );
-      // After the last try it is still wanted: the next start begins again.
       return "again";
     }
   }
